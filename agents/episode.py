@@ -1,0 +1,127 @@
+"""The record of one game: the only currency between playing, learning, the arena, storage and the viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from reprlib import repr as brief
+from typing import Any, TypeVar
+
+from agents.agent import Reply
+from envs.reply import Verdict
+
+SCHEMA = 1
+
+K = TypeVar("K")
+
+# the lists of a reply and what they hold
+_LISTS: dict[str, type] = {"prompt_tokens": int, "tokens": int, "logprobs": float, "policy": float, "line": int}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One reply and what became of it."""
+
+    seat: int
+    reply: Reply
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One game from its opening to its end.
+
+    `opening` are moves played before anybody was asked; `history` is every move played, the opening included.
+    `ending` says how it ended: `rules` (won, lost or drawn on the board) or the kind of the verdict that lost it.
+    """
+
+    game: str
+    seed: int
+    number: int
+    players: tuple[str, str]
+    opening: tuple[int, ...]
+    turns: tuple[Turn, ...]
+    history: tuple[int, ...]
+    returns: tuple[float, float]
+    ending: str
+
+
+def to_record(episode: Episode) -> dict[str, Any]:
+    """The episode as plain JSON data; `from_record` gives it back unchanged."""
+    record = asdict(episode)
+    for turn in record["turns"]:
+        turn["reply"] = {name: value for name, value in turn["reply"].items() if value not in ((), "", None)}
+    return {"schema": SCHEMA, **record}
+
+
+def from_record(record: object) -> Episode:
+    """Read an episode back.
+
+    Raises:
+        ValueError: the record is of another schema, or something is missing or of the wrong kind.
+    """
+    if not isinstance(record, dict):
+        raise ValueError(f"not an episode: {type(record).__name__} instead of an object")
+    if record.get("schema") != SCHEMA:
+        raise ValueError(f"an episode of schema {brief(record.get('schema'))}; this program reads schema {SCHEMA}")
+    try:
+        return Episode(
+            game=_is(str, record["game"]),
+            seed=_is(int, record["seed"]),
+            number=_is(int, record["number"]),
+            players=_two(_tuple(str, record["players"])),
+            opening=_tuple(int, record["opening"]),
+            turns=tuple(_turn(turn) for turn in _list(record["turns"])),
+            history=_tuple(int, record["history"]),
+            returns=_two(_tuple(float, record["returns"])),
+            ending=_is(str, record["ending"]),
+        )
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise ValueError(f"not an episode: {type(error).__name__} {error!s:.200}") from error
+
+
+def _turn(record: dict[str, Any]) -> Turn:
+    verdict, reply = record["verdict"], dict(_is(dict, record["reply"]))
+    seat = _is(int, record["seat"])
+    if seat not in (0, 1):
+        raise TypeError(f"seat {seat}")
+    lists: dict[str, Any] = {name: _tuple(kind, reply.pop(name)) for name, kind in _LISTS.items() if name in reply}
+    text, prompt = _is(str, reply.pop("text", "")), _is(str, reply.pop("prompt", ""))
+    value = reply.pop("value", None)
+    if reply:
+        raise TypeError(f"a reply has no {next(iter(reply))!r}")
+    return Turn(
+        seat,
+        Reply(text, prompt, value=None if value is None else _is(float, value), **lists),
+        Verdict(
+            _is(str, verdict["kind"]),
+            _is(int, verdict["action"]),
+            _is(str, verdict["reason"]),
+            _is(float, verdict.get("progress", 0.0)),
+        ),
+    )
+
+
+def _is(kind: type[K], value: object) -> K:
+    """`value`, if it is of this kind; whole numbers are also taken for floats."""
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
+        raise TypeError(f"{brief(value)} where a {kind.__name__} is expected")
+    return value
+
+
+def _tuple(kind: type[K], values: object) -> tuple[K, ...]:
+    return tuple(_is(kind, value) for value in _list(values))
+
+
+def _list(values: object) -> Sequence[Any]:
+    if not isinstance(values, list | tuple):
+        raise TypeError(f"{brief(values)} where a list is expected")
+    return values
+
+
+def _two(values: tuple[K, ...]) -> tuple[K, K]:
+    if len(values) != 2:
+        raise TypeError(f"{len(values)} where there are two seats")
+    return values[0], values[1]

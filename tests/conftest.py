@@ -1,0 +1,10 @@
+"""What every test process is given before anything is imported."""
+
+import os
+
+# Workers of pytest-xdist share the cores, and small models are fastest on one thread. The same figure with one
+# worker or many also keeps floating-point sums the same.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Nothing is drawn on a screen and nothing fetched from a hub.
+os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")

@@ -1,0 +1,1 @@
+"""Learning: rewards, advantages, algorithms, evaluation, and the run that holds them together."""

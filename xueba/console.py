@@ -1,0 +1,114 @@
+"""What reaches the terminal: model text made harmless, one console each for data and progress, one line for a failure.
+
+Data goes to stdout, progress to stderr. Text that a model or a file brought along is text: control characters go,
+characters that turn or hide others are spelled out, length is capped, and nothing is ever read as markup.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+import unicodedata
+from collections.abc import Sequence
+from itertools import islice
+from math import isfinite
+
+from rich.console import Console
+from rich.text import Text
+
+ORANGE, BLUE, GREEN, RED = "#E69F00", "#56B4E9", "#009E73", "#D55E00"
+"""Okabe and Ito's colours: told apart without full colour vision. Nothing is said by colour alone."""
+
+MAX_TEXT = 400
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def out() -> Console:
+    """For data. Plain where stdout is not a terminal; colours go with NO_COLOR."""
+    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+
+
+def err(*, quiet: bool = False) -> Console:
+    """For progress, hints and failures; `quiet`: for nothing."""
+    return Console(
+        file=sys.stderr,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        quiet=quiet,
+        force_terminal=False if quiet else None,
+    )
+
+
+def clean(text: str, limit: int = MAX_TEXT) -> str:
+    """`text` on one line, fit for a terminal and at most `limit` characters long.
+
+    Control characters are dropped, so an escape sequence loses its escape and shows the rest; direction marks,
+    zero-width characters and lone surrogates become ⟨U+202E⟩; a line break becomes ↵.
+    """
+    shown = "".join(islice((part for c in islice(text, 4 * limit) for part in _visible(c)), limit + 1))
+    return shown if len(shown) <= limit and len(text) <= 4 * limit else shown[: limit - 1] + "…"
+
+
+def _visible(character: str) -> str:
+    if character == "\n":
+        return "↵"
+    category = unicodedata.category(character)
+    if category == "Zs":
+        return " "
+    if category == "Cc":
+        return " " if character == "\t" else ""
+    # unassigned, private, surrogates, format characters; marks that pile up on others; other line separators
+    if category in ("Cf", "Cs", "Co", "Cn", "Me", "Mn", "Zl", "Zp"):
+        return f"⟨U+{ord(character):04X}⟩"
+    return character
+
+
+def safe(text: str, style: str = "", limit: int = MAX_TEXT) -> Text:
+    """`clean` text as rich's Text, which is never read as markup."""
+    return Text(clean(text, limit), style)
+
+
+def sentence(error: BaseException) -> str:
+    """A failure as one clear line."""
+    if isinstance(error, OSError) and error.errno is not None:
+        where = f": {error.filename}" if error.filename else ""
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return clean(f"the disk is full{where}; make room, then go on with --resume")
+        return clean(f"{error.strerror}{where}")
+    said = " ".join(str(error).split())
+    known = isinstance(error, ValueError | RuntimeError | OSError | ArithmeticError) and said
+    if not known:
+        said = f"{type(error).__name__}: {said} (a fault of this program; --debug shows where)"
+    return clean(said, 600)
+
+
+def fail(message: str) -> None:
+    """The one line on stderr for whatever went wrong."""
+    print(f"xueba: {message}", file=sys.stderr)
+
+
+def hint(*lines: str) -> None:
+    """The last lines of a command: what to do next."""
+    console = err()
+    for line in lines:
+        console.print(Text(f"  {line}", "dim"), soft_wrap=True)
+
+
+def spark(values: Sequence[float], width: int = 16, top: float | None = None) -> str:
+    """The last `width` of `values` (none below 0) as bars from 0 to `top`, which is the largest if it isn't given.
+
+    Only a true 0 has no bar at all.
+    """
+    shown = [value for value in values if isfinite(value)][-width:]
+    highest = max(top or 0.0, *shown, 1e-12) if shown else 1.0
+    return "".join("_" if v <= 0 else _BARS[min(7, max(0, round(v / highest * 7)))] for v in shown)
+
+
+def duration(seconds: float) -> str:
+    """`0:07`, `12:30` or `1:02:03`."""
+    if not isfinite(seconds) or seconds < 0:
+        return "?"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

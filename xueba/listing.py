@@ -1,0 +1,183 @@
+"""`xueba list`: games, problems, players, presets and runs, as tables or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+from rich.table import Table
+from rich.text import Text
+
+from envs.lookup import not_found
+from xueba.arguments import parsed, runs_option
+from xueba.console import clean, hint, out
+
+Rows = list[dict[str, Any]]
+
+PLAYERS = {
+    "random": ("any legal move", "every game"),
+    "perfect": ("knows every position", "small games, such as tic-tac-toe"),
+    "solver": ("the perfect Connect Four player; needs pip install 'xueba[solver]' (AGPL-3.0)", "connect-four"),
+    "mcts:N": ("plain tree search, N random rollouts a move (400 unless named)", "every game"),
+    "human": ("you", "every game"),
+    "run:NAME": ("what a run has learned: no search, no mask (NAME@last, NAME@40: that checkpoint)", "its world"),
+    "search:NAME": ("the same with tree search", "its game"),
+}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """List the games, problems, players, presets or runs.
+
+    Examples:
+      xueba list games
+      xueba list problems
+      xueba list runs --json
+    """
+
+    what: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="WHAT")] = ""
+    """games, problems, players, presets or runs; all of them unless one is named"""
+    json: bool = False
+    """print JSON"""
+    runs: Path = Path("runs")
+    """where runs are"""
+
+
+def run(words: list[str]) -> int:
+    """Print the lists.
+
+    Raises:
+        ValueError: there is no such list.
+    """
+    chosen = parsed(Listing, words, "list [games|problems|players|presets|runs]")
+    lists: dict[str, Callable[[], Rows]] = {
+        "games": games,
+        "problems": problems,
+        "players": players,
+        "presets": presets,
+        "runs": lambda: runs(chosen.runs),
+    }
+    if chosen.what and chosen.what not in lists:
+        raise ValueError(not_found("list", chosen.what, lists))
+    names = [chosen.what] if chosen.what else list(lists)
+    found = {name: lists[name]() for name in names}
+    if chosen.json:
+        print(json.dumps(found[chosen.what] if chosen.what else found, indent=1))
+        return 0
+    for name, rows in found.items():
+        _print(name, rows)
+    where = runs_option(chosen.runs)
+    hint(*[NEXT[name].format(runs=where) for name in names if found[name]] or [f"begin a run: xueba train{where}"])
+    return 0
+
+
+NEXT = {
+    "games": "play one: xueba play tic-tac-toe",
+    "problems": "try one: xueba play addition; let a model learn it: xueba train addition",
+    "players": "let two play: xueba match mcts:100 random --game connect-four",
+    "presets": "begin a run: xueba train PRESET",
+    "runs": "watch one: xueba watch NAME{runs}; measure it: xueba eval NAME{runs}",
+}
+
+
+def _print(name: str, rows: Rows) -> None:
+    if not rows:
+        out().print(f"no {name} yet")
+        return
+    table = Table(title=name, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in rows[0]:
+        table.add_column(column, style="bold" if column == "name" else "", header_style="dim", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(clean(_shown(value))) for value in row.values()))
+    out().print(table)
+    out().print()
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def games() -> Rows:
+    """The worlds."""
+    from envs import GAMES
+
+    return [
+        {
+            "name": name,
+            "board": "x".join(map(str, game.shape)),
+            "moves": f"{game.moves[0]}-{game.moves[-1]}",
+            "longest game": game.max_plies,
+            "what": clean(str(type(game).__doc__ or "").split("\n")[0]) or _about(game),
+        }
+        for name, game in GAMES.items()
+    ]
+
+
+def problems() -> Rows:
+    """The kinds of questions, each with one of its easier ones."""
+    import numpy as np
+
+    from envs.problem import TRAIN, questions
+    from envs.problems import PROBLEMS
+
+    rows: Rows = []
+    for name, game in PROBLEMS.items():
+        problem = game.problem
+        task = questions(problem, *np.array([[TRAIN], [min(2, problem.levels)], [0]]))[0]
+        rows.append({"name": name, "levels": problem.levels, "example": task.question, "answer": task.answer})
+        rows[-1]["what"] = problem.title
+    return rows
+
+
+def _about(game: object) -> str:
+    import sys
+
+    return str(sys.modules[type(game).__module__].__doc__ or "").split("\n")[0].partition(": ")[2]
+
+
+def players() -> Rows:
+    """Who can sit down."""
+    return [{"name": name, "who": who, "plays": plays} for name, (who, plays) in PLAYERS.items()]
+
+
+def presets() -> Rows:
+    """The configs that are known to work."""
+    from training.presets import EXPECTED, PRESETS
+
+    return [
+        {"name": name, "learns": f"{config.game} by {config.algorithm}", "expect": EXPECTED[name]}
+        for name, config in PRESETS.items()
+    ]
+
+
+def runs(root: Path) -> Rows:
+    """The run folders, the newest last."""
+    from training.run_folder import list_runs
+
+    rows: Rows = []
+    for folder in list_runs(root):
+        try:
+            config = folder.config()
+        except ValueError as error:
+            rows.append(dict.fromkeys(("game", "algorithm", "iteration", "of", "score"), None) | {"state": str(error)})
+        else:
+            metrics = folder.metrics()
+            step = metrics[-1]["step"] if metrics else 0
+            state = "solved" if _solved(folder.events()) else "done" if step >= config.iterations else ""
+            scores = [row["eval/score"] for row in metrics if row.get("eval/score") is not None]
+            rows.append(
+                {"game": config.game, "algorithm": config.algorithm, "iteration": step, "of": config.iterations}
+                | {"score": scores[-1] if scores else None, "state": state}
+            )
+        rows[-1] = {"name": folder.name, **rows[-1]}
+    return rows
+
+
+def _solved(events: Rows) -> bool:
+    """Whether a run's training ended, and was not taken up again, because nothing was left to learn."""
+    last = [event for event in events if event.get("kind") in ("resume", "end")][-1:]
+    return bool(last) and last[0]["kind"] == "end" and str(last[0].get("text")).startswith("solved")

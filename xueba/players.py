@@ -1,0 +1,74 @@
+"""Players by name, a run's checkpoints among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from agents.agent import Agent
+from agents.players import PLAYERS, player_named
+from envs.game import Game
+from envs.problem import ProblemGame
+
+
+def player(spec: str, game: Game, runs: Path = Path("runs")) -> Agent:
+    """The player that `spec` describes: a name of `agents.players`, `run:NAME` or `search:NAME`.
+
+    NAME may end in `@last`, `@best` (as without) or `@40`, the checkpoint of that iteration.
+
+    Raises:
+        ValueError: there is no such player, or it does not play `game`.
+        FileNotFoundError: there is no such run or checkpoint.
+        RuntimeError: it needs something that is not installed.
+        OSError: the checkpoint is damaged.
+    """
+    # two heads for one pair of eyes: both would be asked on the same terminal
+    if spec.partition(":")[0] == "human":
+        raise ValueError("a person sits down with `xueba play`; name another player")
+    of_runs = {"run": _of_run(game, runs, search=False), "search": _of_run(game, runs, search=True)}
+    made = player_named(spec, PLAYERS | of_runs)
+    if made.name == "perfect" and game.max_plies > 12:
+        raise ValueError(f"perfect looks at every position, and {game.name} has too many; try solver or mcts:2000")
+    if made.name == "solver" and game.name != "connect-four":
+        raise ValueError(f"the solver plays connect-four only, not {game.name}; try perfect")
+    return made
+
+
+def solver(spec: str, game: ProblemGame, runs: Path = Path("runs")) -> Agent:
+    """Who answers questions: `run:NAME`, as for `player`.
+
+    Raises:
+        ValueError: no such player answers questions.
+        FileNotFoundError: there is no such run or checkpoint.
+        OSError: the checkpoint is damaged.
+    """
+    kind, _, option = spec.partition(":")
+    if kind != "run":
+        raise ValueError(f"{spec[:80]!r} does not answer questions, and {game.name} is a problem: name a run, run:NAME")
+    return _of_run(game, runs, search=False)(option)
+
+
+def _of_run(game: Game | ProblemGame, runs: Path, *, search: bool) -> Callable[[str], Agent]:
+    def made(option: str) -> Agent:
+        from llm_policy.checkpoint import load_model
+        from llm_policy.player import LanguageModelPlayer
+        from xueba.runs import checkpoint_of, chosen_run
+
+        name, _, which = option.partition("@")
+        folder = chosen_run(runs, name)
+        config = folder.config()
+        if config.game != game.name:
+            raise ValueError(f"run {folder.name} has learned {config.game}, not {game.name}")
+        path = checkpoint_of(folder, which)
+        model = load_model(path / "model")
+        model.eval().requires_grad_(False)
+        title = f"{'search' if search else 'run'}:{folder.name}@{int(path.name)}"
+        if not search:
+            return LanguageModelPlayer(model, config.view, max_new=config.policy_gradient.max_new, name=title)
+        from agents.search_player import SearchPlayer
+        from llm_policy.policy_value import PolicyValue, frozen_copy
+
+        return SearchPlayer(PolicyValue(frozen_copy(model), config.view), replace(config.search, noise=0.0), name=title)
+
+    return made
