@@ -6,7 +6,7 @@ import time
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from envs.literals import read_number
@@ -347,3 +347,14 @@ def test_steps_by_pythons_fractions(left: Fraction, op: str, right: Fraction, sp
     assert not fault
     assert parts(step) == (left, op, right, truth + off)
     assert step.holds == (off == 0)
+
+
+@settings(max_examples=600, deadline=None, derandomize=True)
+@given(st.from_regex(r"-?[0-9]{1,14}[-+*/]-?[0-9]{1,14}=-?[0-9]{1,14}|[-+*/=0-9]{1,9}", fullmatch=True))
+@example("-0+0=-0")
+@example("3*4=012")
+@example("9999999999999*1=1")
+def test_what_is_read_at_a_glance_is_what_reading_finds(text: str) -> None:
+    glance, (read, fault) = steps_of(text), steps_of(f" {text}")  # a space before it: the long way
+    assert glance == (read, fault)
+    assert [(step.holds, type(step.left)) for step in glance[0]] == [(step.holds, Fraction) for step in read]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import permutations, product
 from typing import NamedTuple
 
 from envs.grading import answer_fault
@@ -92,7 +93,9 @@ def _puzzle(persons: int, seed: int) -> tuple[Puzzle, list[str]]:
         possible = _all(persons)
         hidden = seed % (1 << persons)
         for who in range(persons):
-            saying, seed = _random_saying(persons, who, hidden, seed)
+            fitting = _fitting(persons, who, hidden)
+            seed = (seed * 6364136223846793005 + 1442695040888963407) & (1 << 64) - 1  # Knuth's generator, MMIX
+            saying = fitting[(seed >> 24) % len(fitting)]
             sayings.append(saying)
             possible &= saying.fits
         if possible == 1 << hidden:
@@ -107,19 +110,16 @@ def _puzzle(persons: int, seed: int) -> tuple[Puzzle, list[str]]:
     return puzzle, worked(puzzle)
 
 
-def _random_saying(persons: int, who: int, hidden: int, seed: int) -> tuple[Saying, int]:
-    """Something that fits the world `hidden`, and the next seed (Knuth's generator, MMIX)."""
-    while True:
-        seed = (seed * 6364136223846793005 + 1442695040888963407) & (1 << 64) - 1
-        chance, first = divmod(seed >> 24, persons)
-        chance, other = divmod(chance, persons - 1)
-        other += other >= first
-        chance, form = divmod(chance, 6)
-        if form == 0 and first == who:
-            first, other = other, first
-        saying = _said(persons, who, form, first, other, chance & 1, chance >> 1 & 1)
-        if saying.fits >> hidden & 1:
-            return saying, seed
+@lru_cache(maxsize=1 << 10)
+def _fitting(persons: int, who: int, hidden: int) -> tuple[Saying, ...]:
+    """Everything that `who` may say in the world `hidden`."""
+    found = list[Saying]()
+    for one, two in permutations(range(persons), 2):
+        for form, kind, other_kind in product(range(6), (0, 1), (0, 1)):
+            # of oneself alone nobody says anything: a knight and a knave would say the same
+            pair = (two, one) if form == 0 and one == who else (one, two)
+            found.append(_said(persons, who, form, *pair, kind, other_kind))
+    return tuple(saying for saying in found if saying.fits >> hidden & 1)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -287,7 +287,9 @@ def _forward(cases: Cases) -> list[str]:
                 going = True
             for person in saying.about:
                 for kind in (1, 0):
-                    if not fitting & cases.kinds[person][1 - kind] and cases.conclude(who, person, kind) == "":
+                    otherwise = cases.kinds[person][1 - kind]
+                    if cases.worlds & otherwise and not fitting & otherwise:
+                        cases.conclude(who, person, kind)
                         lines.append(f"{name}>{NAMES[person]}={KINDS[kind]}")
                         going = True
     return lines

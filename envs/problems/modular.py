@@ -135,21 +135,19 @@ def follow(task: Sum, body: str) -> tuple[float, str]:
 
 
 def _following(task: Sum, step: Step, reading: Reading) -> Iterator[Reading]:
-    if step.result.denominator != 1:
+    if not step.left.denominator == step.right.denominator == step.result.denominator == 1:
         return
-    result = step.result.numerator
-    first = len(task.numbers)
-    for place, (op, left, right) in enumerate(task.tree, first):
-        x, y = reading[left], reading[right]
+    left, right, result = step.left.numerator, step.right.numerator, step.result.numerator
+    for place, (op, one, other) in enumerate(task.tree, len(task.numbers)):
+        x, y = reading[one], reading[other]
         if op == step.op and x is not None and y is not None:
-            straight = step.left == x and step.right == y
-            if straight or (op != "-" and step.left == y and step.right == x):
-                taken = {left: None, right: None, place: result}
+            if (left == x and right == y) or (op != "-" and left == y and right == x):
+                taken = {one: None, other: None, place: result}
                 yield tuple(taken.get(where, value) for where, value in enumerate(reading))
-    if step.op in "+-" and step.right % task.modulus == 0:
+    if step.op in "+-" and right % task.modulus == 0:
         for place, value in enumerate(reading):
             # nearer to the remainder and never back, or one could go round in circles
-            if value is not None and step.left == value and (0 <= result < value or value < result < task.modulus):
+            if value is not None and left == value and (0 <= result < value or value < result < task.modulus):
                 yield (*reading[:place], result, *reading[place + 1 :])
 
 
