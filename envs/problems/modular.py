@@ -140,10 +140,10 @@ def _following(task: Sum, step: Step, reading: Reading) -> Iterator[Reading]:
     left, right, result = step.left.numerator, step.right.numerator, step.result.numerator
     for place, (op, one, other) in enumerate(task.tree, len(task.numbers)):
         x, y = reading[one], reading[other]
-        if op == step.op and x is not None and y is not None:
-            if (left == x and right == y) or (op != "-" and left == y and right == x):
-                taken = {one: None, other: None, place: result}
-                yield tuple(taken.get(where, value) for where, value in enumerate(reading))
+        straight, turned = left == x and right == y, op != "-" and left == y and right == x
+        if op == step.op and (straight or turned):
+            taken = {one: None, other: None, place: result}
+            yield tuple(taken.get(where, value) for where, value in enumerate(reading))
     if step.op in "+-" and right % task.modulus == 0:
         for place, value in enumerate(reading):
             # nearer to the remainder and never back, or one could go round in circles
