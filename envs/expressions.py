@@ -10,7 +10,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple
 
-from envs.literals import MAX_DIGITS, MAX_MAGNITUDE, read_number
+from envs.literals import MAX_DIGITS, MAX_MAGNITUDE, Number, read_number
 
 MAX_EXPRESSION = 512
 MAX_TOKENS = 64
@@ -114,8 +114,9 @@ def _error(what: str, place: int, text: str) -> ExpressionError:
     return ExpressionError(f"{what}, at character {place + 1}: {around!r}")
 
 
-def calculate(op: str, left: Fraction, right: Fraction) -> Fraction:
+def calculate(op: str, left: Number, right: Number) -> Number:
     """`left op right`; raises ExpressionError for a division by zero and for a result beyond the caps."""
+    result: Number
     if op == "+":
         result = left + right
     elif op == "-":
@@ -127,13 +128,13 @@ def calculate(op: str, left: Fraction, right: Fraction) -> Fraction:
     elif right == 0:
         raise ExpressionError(f"division by zero in {left} / {right}")
     else:
-        result = left / right
+        result = Fraction(left) / right
     if abs(result.numerator) > MAX_MAGNITUDE or result.denominator > MAX_MAGNITUDE:
         raise ExpressionError(f"{left} {op} {right} goes beyond 10^18")
     return result
 
 
-def evaluate(tree: Tree) -> Fraction:
+def evaluate(tree: Tree) -> Number:
     """The value of a tree, exactly; raises ExpressionError naming the operation that failed."""
     if isinstance(tree, Fraction):
         return tree

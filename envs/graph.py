@@ -7,17 +7,15 @@ which a reasoning gets furthest counts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from typing import NamedTuple
 
 from envs.expressions import calculate
+from envs.literals import Number
 from envs.steps import Step, steps_of
 
 MAX_IDLE = 2
 RESULTS = "pqrstuvw"
 """What a route calls the results of its steps, in their order."""
-
-Number = int | Fraction
 
 
 class Node(NamedTuple):
@@ -55,13 +53,7 @@ def route_of(steps: str, numbers: Mapping[str, Number]) -> Route:
 
 
 def _calculated(op: str, a: Number, b: Number) -> Number:
-    if op == "+":
-        return a + b
-    if op == "-":
-        return a - b
-    if op == "*":
-        return a * b
-    exact = calculate(op, Fraction(a), Fraction(b))
+    exact = calculate(op, a, b)
     return int(exact) if exact.denominator == 1 else exact
 
 

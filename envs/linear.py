@@ -12,9 +12,8 @@ from math import gcd
 from typing import Any, NamedTuple
 
 from envs.expressions import MAX_DEPTH, MAX_TOKENS
-from envs.literals import MAX_DIGITS, MAX_MAGNITUDE
+from envs.literals import MAX_DIGITS, MAX_MAGNITUDE, Number
 
-Number = int | Fraction
 Term = tuple[Number, Any]
 """A factor, and what it multiplies: `"x"`, `""` (a plain number), or the terms of a parenthesis."""
 
@@ -36,6 +35,9 @@ class _Product(NamedTuple):
 
 
 _TOKEN = re.compile(r"[0-9]+|[^ ]")
+# what nearly every side is: read at a glance, with the same result
+_WHOLE = f"(?:0|[1-9][0-9]{{0,{MAX_DIGITS - 1}}})"
+_PLAIN = re.compile(f"(-?)({_WHOLE})?x([-+]{_WHOLE})?|(-?{_WHOLE})")
 
 
 def read_side(text: str) -> Side:
@@ -44,6 +46,9 @@ def read_side(text: str) -> Side:
     Raises:
         ValueError: it is none; says why.
     """
+    plain = _PLAIN.fullmatch(text)
+    if plain:
+        return _plain(*plain.groups())
     tokens = _TOKEN.findall(text)[::-1]
     if len(tokens) > MAX_TOKENS:
         raise ValueError(f"more than {MAX_TOKENS} numbers and signs")
@@ -51,6 +56,17 @@ def read_side(text: str) -> Side:
     if tokens:
         raise ValueError(f"{tokens[-1]!r} does not fit")
     return side
+
+
+def _plain(minus: str, factor: str | None, added: str | None, alone: str | None) -> Side:
+    """`-3x+5` or a number alone."""
+    if alone:
+        a, b, size = 0, int(alone), 1
+    else:
+        a, b = int(minus + (factor or "1")), int(added or 0)
+        size = 1 + bool(factor) + bool(minus) + 2 * bool(added)
+    terms: tuple[Term, ...] = ((b, ""), (a, "x"))
+    return Side(tuple(term for term in terms if term[0]), size, (a, b))
 
 
 def scaled(terms: tuple[Term, ...], by: Number) -> tuple[Term, ...]:
@@ -72,7 +88,7 @@ def scaled(terms: tuple[Term, ...], by: Number) -> tuple[Term, ...]:
 
 
 def ratio(above: Number, below: Number) -> Number:
-    """The exact quotient; an int where it is whole, since Fractions are ten times as slow."""
+    """The exact quotient; an int where it is whole."""
     if isinstance(above, int) and isinstance(below, int) and above % below == 0:
         return above // below
     return Fraction(above) / below

@@ -16,7 +16,7 @@ from math import gcd
 from typing import NamedTuple
 
 from envs.expressions import MAX_EXPRESSION, ExpressionError, Operation, Tree, calculate, parse_expression
-from envs.literals import MAX_DIGITS, read_number
+from envs.literals import MAX_DIGITS, Number, read_number
 from envs.reply import MAX_REPLY
 
 MAX_STEPS = 64
@@ -26,9 +26,9 @@ MAX_SHOWN = 80
 _LIKE_EQUALS = "＝﹦⁼₌≠≈≡≅≃"
 CLAIM = re.compile(f"[={_LIKE_EQUALS}]")
 """What every equation holds: a line without it claims none."""
-# what nearly every step is, whole numbers as `read_number` reads them: found at a glance, with the same result
+# what nearly every step is, whole numbers as `read_number` reads them: read at a glance, with the same result
 _WHOLE = f"(?:0|[1-9][0-9]{{0,{MAX_DIGITS - 1}}})"
-_PLAIN = re.compile(f"((-?{_WHOLE})([-+*/])({_WHOLE}))=(-?{_WHOLE})")
+_PLAIN = re.compile(f"(-?{_WHOLE})([-+*/])({_WHOLE})=(-?{_WHOLE})")
 
 
 class Equation(NamedTuple):
@@ -48,10 +48,10 @@ class Step(NamedTuple):
 
     line: int
     text: str
-    left: Fraction
+    left: Number
     op: str
-    right: Fraction
-    result: Fraction
+    right: Number
+    result: Number
 
     @property
     def holds(self) -> bool:
@@ -74,11 +74,11 @@ def equations_of(body: str, unknown: str = "") -> tuple[list[Equation], str]:
     """
     if len(body) > MAX_REPLY:
         return [], f"unreadable_step line 1 (the reasoning is longer than {MAX_REPLY} characters)"
-    stretch, equations = _stretch(unknown), list[Equation]()
+    stretch, bare, equations = _stretch(unknown), _bare(unknown), list[Equation]()
     for number, line in enumerate(body.split("\n"), 1):
-        plain = _PLAIN.fullmatch(line)
-        if plain and len(equations) < MAX_STEPS:
-            equations.append(Equation(number, line, plain[1], plain[5]))
+        alone = bare.fullmatch(line)
+        if alone and len(equations) < MAX_STEPS:
+            equations.append(Equation(number, line, *alone.groups()))
             continue
         if not CLAIM.search(line):
             continue
@@ -113,16 +113,11 @@ def steps_of(body: str) -> tuple[list[Step], str]:
     return steps, fault
 
 
-@lru_cache(maxsize=1 << 14)
-def _whole(text: str) -> Fraction:
-    return Fraction(int(text))
-
-
 def _step(equation: Equation) -> Step | str:
     plain = _PLAIN.fullmatch(equation.text)
     if plain:
-        _, first, op, second, last = plain.groups()
-        return Step(equation.line, equation.text, _whole(first), op, _whole(second), _whole(last))
+        first, op, second, last = plain.groups()
+        return Step(equation.line, equation.text, int(first), op, int(second), int(last))
     try:
         tree = parse_expression(equation.left)
     except ExpressionError as error:
@@ -158,6 +153,13 @@ def _stretch(unknown: str) -> re.Pattern[str]:
     signs = rf"[-+*/()0-9 ={_LIKE_EQUALS}]"
     letter = rf"|(?<![^\W\d_]){unknown}(?![^\W\d_])" if unknown else ""
     return re.compile(rf"(?:{signs}+|(?<=[0-9])[.,](?=[0-9]){letter})+")
+
+
+@lru_cache(maxsize=64)
+def _bare(unknown: str) -> re.Pattern[str]:
+    """A line that is nothing but an equation without spaces: nearly every line, and found at a glance."""
+    side = f"([-+*/()0-9{unknown}]{{1,{MAX_EXPRESSION}}})"
+    return re.compile(f"(?!.*{unknown}{unknown}){side}={side}" if unknown else f"{side}={side}")
 
 
 def _fault(text: str, left: str, right: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from envs import grading
-from envs.graph import Number, follow_routes, route_of
+from envs.graph import follow_routes, route_of
+from envs.literals import Number
 from envs.problem import PARTIAL, Grade, Task
 
 NUMBERS = 6

@@ -9,6 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from envs.linear import read_side
 from envs.problem import Grade, Task
@@ -215,3 +217,19 @@ def test_a_side_is_read_as_python_reads_it() -> None:
         for x in (Fraction(0), Fraction(1), Fraction(-7, 3)):
             assert a * x + b == value(text.replace(" ", ""), x), text
     assert read > 500
+
+
+@settings(max_examples=600, deadline=None, derandomize=True)
+@given(st.from_regex(r"-?[0-9]{0,13}x?([-+][0-9]{1,13})?|[-+x0-9]{1,7}", fullmatch=True))
+@example("-0x+0")
+@example("-0")
+@example("0x")
+@example("1x-12")
+def test_a_side_is_read_at_a_glance_as_it_is_read_token_by_token(text: str) -> None:
+    def read(side: str) -> object:
+        try:
+            return read_side(side)
+        except ValueError as error:
+            return str(error)
+
+    assert read(text) == read(f" {text}")

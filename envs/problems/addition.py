@@ -8,7 +8,9 @@ is paid back by the next. A number that is right without its scheme is a guess.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import zip_longest
 
 from envs.problem import PARTIAL, Grade, Task
 
@@ -60,28 +62,42 @@ def numbers(level: int, draws: Sequence[float]) -> tuple[int, int]:
 def sums(a: int, b: int) -> list[str]:
     """The lines of `a + b`."""
     lines, carry = [], 0
-    for digits in _columns(a, b):
-        total = sum(digits) + carry
-        lines.append("+".join(map(str, [*digits, *[1] * carry])) + f"={total}")
-        carry = total // 10
+    for x, y in _columns(a, b):
+        line, carry = _sum(x, y, carry)
+        lines.append(line)
     return lines
 
 
 def differences(a: int, b: int) -> list[str]:
     """The lines of `a - b`, where `a` is not the smaller."""
     lines, borrow = [], 0
-    for digit, *others in _columns(a, b):
-        taken = [*others, *[1] * borrow]
-        borrow = int(sum(taken) > digit)
-        have = digit + 10 * borrow
-        lines.append("-".join(map(str, [have, *taken])) + f"={have - sum(taken)}")
+    for x, y in _columns(a, b):
+        line, borrow = _difference(x, y, borrow)
+        lines.append(line)
     return lines
 
 
-def _columns(a: int, b: int) -> list[list[int]]:
-    """The digits of each column from the right; one alone where the shorter number has none."""
-    x, y = str(a)[::-1], str(b)[::-1]
-    return [[int(digits[i]) for digits in (x, y) if i < len(digits)] for i in range(max(len(x), len(y)))]
+def _columns(a: int, b: int) -> Iterator[tuple[str, str]]:
+    """The digits of each column from the right; "" where the shorter number has none."""
+    return zip_longest(str(a)[::-1], str(b)[::-1], fillvalue="")
+
+
+@cache
+def _sum(x: str, y: str, carry: int) -> tuple[str, int]:
+    """The line of a column, and what is carried to the next."""
+    terms = [digit for digit in (x, y) if digit] + ["1"] * carry
+    total = sum(map(int, terms))
+    return f"{'+'.join(terms)}={total}", total // 10
+
+
+@cache
+def _difference(x: str, y: str, borrow: int) -> tuple[str, int]:
+    """The line of a column, and whether the next has to pay back."""
+    terms = ([y] if y else []) + ["1"] * borrow
+    taken = sum(map(int, terms))
+    lent = int(taken > int(x))
+    have = int(x) + 10 * lent
+    return f"{'-'.join([str(have), *terms])}={have - taken}", lent
 
 
 def scheme_grade(wanted: Sequence[str], gold: str, body: str, answer: str) -> Grade:

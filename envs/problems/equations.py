@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from envs import grading
-from envs.linear import Number, Side, Term, ratio, read_side, scaled
+from envs.linear import Side, Term, ratio, read_side, scaled
+from envs.literals import Number
 from envs.problem import PARTIAL, Grade, Task
 from envs.steps import equations_of
 

@@ -21,6 +21,7 @@ from envs.steps import CLAIM, equations_of
 
 _DENOMINATORS = (12, 18, 20, 24, 30, 36, 40, 48, 60)
 _FRACTION = re.compile(rf"([0-9]{{1,{MAX_DIGITS}}})/([1-9][0-9]{{0,{MAX_DIGITS - 1}}})")
+_SCALED = re.compile(f"{_FRACTION.pattern}={_FRACTION.pattern}")
 _CHAIN = re.compile(rf"[0-9]{{1,{MAX_DIGITS}}}(?:<[0-9]{{1,{MAX_DIGITS}}})+")
 _SHOWN = 80
 
@@ -109,6 +110,11 @@ def _claims(body: str) -> tuple[list[Claim], str]:
         if not compared and not CLAIM.search(line):
             continue
         where = f"line {number}: {line[:_SHOWN]}"
+        scaled = _SCALED.fullmatch(line)  # what nearly every line is
+        if scaled:
+            a, b, c, d = map(int, scaled.groups())
+            claims.append(Claim(where, (a, b), (c, d)))
+            continue
         if compared:
             text = line.strip(" ").replace(" < ", "<")
             if not _CHAIN.fullmatch(text):
