@@ -1,6 +1,7 @@
 """The experiments of `docs/results`, several seeds each, with intervals and a control that must fail.
 
     python docs/experiments.py rewards --out docs/results/rewards.md
+    python docs/experiments.py guesses --out docs/results/guesses.md
     python docs/experiments.py hacks --out docs/results/hacks.md
     python docs/experiments.py steps --out docs/results/worked-steps.md
     python docs/experiments.py distillation --out docs/results/distillation.md
@@ -33,7 +34,14 @@ from envs.steps import steps_of
 from llm_policy.checkpoint import save_model
 from llm_policy.player import LanguageModelPlayer
 from training import reading
-from training.config import Config, DistillationConfig
+from training.config import (
+    Config,
+    DistillationConfig,
+    OptimizerConfig,
+    PlayConfig,
+    ProblemConfig,
+    WarmUpConfig,
+)
 from training.exam import exam
 from training.learner import Learner, new_learner
 from training.presets import PRESETS
@@ -135,11 +143,23 @@ def over_seeds(seeds: int, arms: Callable[[int], Mapping[str, Callable[[], Row]]
 REWARD_ARMS = {"process (default)": "process", "answer and form (r1zero)": "r1zero", "binary": "binary"}
 
 
-def rewards(seeds: int, iterations: int) -> str:
+KNIGHTS = replace(
+    PRESETS["arithmetic"],
+    game="knights",
+    warm_up=WarmUpConfig(steps=400, batch=128, lr=3e-3),
+    optimizer=OptimizerConfig(lr=3e-4, beta2=0.98),
+    play=PlayConfig(games=512),
+    problem=ProblemConfig(level=1, measured=1000),
+    policy_gradient=replace(PRESETS["arithmetic"].policy_gradient, credit="reply", max_new=96),
+)
+"""Read by halves: three persons, so an answer is one of eight, and whoever does not find it may guess."""
+
+
+def rewards(seeds: int, iterations: int, preset: Config = PRESETS["arithmetic"]) -> str:
     """GRPO by three rewards from the same warm-up, and by rewards dealt out by chance."""
 
     def arms(seed: int) -> dict[str, Callable[[], Row]]:
-        config = replace(PRESETS["arithmetic"], seed=seed, threads=1, iterations=iterations)
+        config = replace(preset, seed=seed, threads=1, iterations=iterations)
         start = warmed_up(config)
 
         def by(name: str) -> Row:
@@ -152,7 +172,13 @@ def rewards(seeds: int, iterations: int) -> str:
         return found | {"control: rewards by chance": lambda: by("by chance")}
 
     rows = over_seeds(seeds, arms)
-    return "\n\n".join([table(rows, ("right", "answers", "guessed", "valid but wrong")), per_seed(rows, "right")])
+    shown = table(rows, ("right", "answers", "guessed", "valid but wrong"))
+    return "\n\n".join([shown, per_seed(rows, "right"), per_seed(rows, "guessed")])
+
+
+def guesses(seeds: int, iterations: int) -> str:
+    """The same, where guessing pays."""
+    return rewards(seeds, iterations, KNIGHTS)
 
 
 # Rewards that can be hacked
@@ -321,7 +347,7 @@ class Experiment:
     """One of the experiments."""
 
     name: tyro.conf.Positional[str]
-    """rewards, hacks, steps, distillation or controls"""
+    """rewards, guesses, hacks, steps, distillation or controls"""
     seeds: int = 5
     iterations: int = 60
     out: Path | None = None
@@ -330,6 +356,7 @@ class Experiment:
 
 EXPERIMENTS: dict[str, Callable[[int, int], str]] = {
     "rewards": rewards,
+    "guesses": guesses,
     "hacks": hacks,
     "steps": steps,
     "distillation": distillation,
