@@ -29,7 +29,7 @@ from envs.lookup import not_found
 from envs.problem import GRADES, SPLITS, Task, process_reward, questions
 from envs.problems import PROBLEMS, problem_named
 from envs.random_streams import stream_keys
-from envs.reply import MAX_REPLY, Verdict
+from envs.reply import MAX_REPLY, TAGS, Verdict
 
 MAX_QUESTION = 1024
 PRINTABLE = string.digits + string.ascii_letters + string.punctuation + " \n"
@@ -48,8 +48,8 @@ class _Desks:
     the same questions whatever `B` is.
     """
 
-    def __init__(self, problem: str, desks: int, level: int, split: str) -> None:
-        self.game = problem_named(problem)
+    def __init__(self, problem: str, desks: int, level: int, split: str, opened: bool) -> None:
+        self.game, self.opened = problem_named(problem), opened
         levels = self.game.problem.levels
         if split not in SPLITS:
             raise ValueError(not_found("split", split, SPLITS))
@@ -78,6 +78,8 @@ class _Desks:
 
     def judge(self, replies: Sequence[str]) -> tuple[Floats, list[Info]]:
         """The rewards and what is said of each reply."""
+        if self.opened:
+            replies = [f"{TAGS[0]}{reply}" for reply in replies]
         verdicts = self.game.judge(self.state, replies)
         partial = self.game.problem.partial
         rewards = np.array([process_reward(verdict, partial) for verdict in verdicts], np.float32)
@@ -100,17 +102,26 @@ def _said(verdict: Verdict | None) -> Info:
 class ProblemEnv(gymnasium.Env[str, str]):
     """One question at a time. The same `reset(seed=...)` asks the same questions; `reset()` goes on to the next.
 
+    With `opened` the prompt has already written `<think>`, and replies begin behind it.
+
     Raises:
         ValueError: there is no such problem, level, split or render mode.
     """
 
     metadata = {"render_modes": ["ansi", "human"], "render_fps": 2}  # noqa: RUF012 (as Gymnasium has it)
 
-    def __init__(self, problem: str, level: int = 1, split: str = "train", render_mode: str | None = None) -> None:
+    def __init__(
+        self,
+        problem: str,
+        level: int = 1,
+        split: str = "train",
+        render_mode: str | None = None,
+        opened: bool = False,
+    ) -> None:
         if render_mode not in (None, *self.metadata["render_modes"]):
             raise ValueError(not_found("render mode", str(render_mode), self.metadata["render_modes"]))
         self.render_mode = render_mode
-        self._desks = _Desks(problem, 1, level, split)
+        self._desks = _Desks(problem, 1, level, split, opened)
         self.observation_space, self.action_space = _spaces(self._desks.example())
         self._started, self._ended, self._shown = False, True, ""
 
@@ -147,15 +158,17 @@ class ProblemVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], Any]):
     """`num_envs` questions in one batch. Observations and actions are tuples of texts; `info` holds `progress` (`[B]`)
     and, as lists of texts, `grade` and `reason`.
 
-    Each step answers every question. The step after it asks the next ones, and its replies are ignored (Gymnasium's
-    `NEXT_STEP`).
+    With `opened` the prompts have already written `<think>`. Each step answers every question. The step after it asks
+    the next ones, and its replies are ignored (Gymnasium's `NEXT_STEP`).
     """
 
     metadata = {"autoreset_mode": AutoresetMode.NEXT_STEP, "render_modes": []}  # noqa: RUF012
 
-    def __init__(self, problem: str, num_envs: int = 1, level: int = 1, split: str = "train") -> None:
+    def __init__(
+        self, problem: str, num_envs: int = 1, level: int = 1, split: str = "train", opened: bool = False
+    ) -> None:
         self.num_envs = num_envs
-        self._desks = _Desks(problem, num_envs, level, split)
+        self._desks = _Desks(problem, num_envs, level, split, opened)
         self.single_observation_space, self.single_action_space = _spaces(self._desks.example())
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)

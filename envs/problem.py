@@ -138,17 +138,19 @@ class ProblemGame:
         return np.zeros(len(state.split), np.int64)
 
     def judge(self, state: State, replies: Sequence[str]) -> list[Verdict]:
-        addresses = zip(state.split.tolist(), state.level.tolist(), state.number.tolist(), replies, strict=True)
-        found: dict[tuple[int, int, int, str], Verdict] = {}
+        given: Sequence[object] = replies
+        texts = (reply if isinstance(reply, str) else None for reply in given)  # whatever else it is, it is no reply
+        addresses = zip(state.split.tolist(), state.level.tolist(), state.number.tolist(), texts, strict=True)
+        found: dict[tuple[int, int, int, str | None], Verdict] = {}
         # most replies of a group are the same, word for word
         return [
             found.get(said) or found.setdefault(said, self._verdict(task, said[-1]))
             for said, task in zip(addresses, self.tasks(state), strict=True)
         ]
 
-    def _verdict(self, task: Task, reply: str) -> Verdict:
+    def _verdict(self, task: Task, reply: str | None) -> Verdict:
         form = parse_reply(reply)
-        fault = form.fault or foreign_digits(reply)
+        fault = form.fault or foreign_digits(reply or "")
         if fault:
             return Verdict("malformed", -1, fault)
         try:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 TAGS = ("<think>", "</think>", "<answer>", "</answer>")
 MAX_REPLY = 16 * 1024
+"""bytes, and so characters at most"""
 MAX_ANSWER = 128
 
 
@@ -52,10 +53,12 @@ def format_reply(think: str, answer: str) -> str:
     return f"<think>{think}</think><answer>{answer}</answer>"
 
 
-def parse_reply(text: str) -> Form:
-    """Read one reply; whatever is not exactly of the form is refused with its reason."""
-    if len(text) > MAX_REPLY:
-        return Form("", "", f"longer than {MAX_REPLY} characters")
+def parse_reply(text: object) -> Form:
+    """Read one reply; whatever is not exactly of the form, or no text at all, is refused with its reason."""
+    if not isinstance(text, str):
+        return Form("", "", "a reply is text, and this is none")
+    if len(text) > MAX_REPLY or (not text.isascii() and len(text.encode("utf-8", "surrogatepass")) > MAX_REPLY):
+        return Form("", "", f"longer than {MAX_REPLY} bytes")
     # short replies repeat; long ones would only fill the memory
     return _short(text) if len(text) <= _SHORT else _parse(text)
 

@@ -10,10 +10,11 @@ import pytest
 
 from envs.problem import RIGHT
 from envs.reply import parse_reply
-from training.audit import UserReward, audit, episodes_of, score_by
+from training.audit import audit, episodes_of, score_by
 from training.config import PolicyGradientConfig
 from training.hacks import QUESTIONS, Hack, hacks, honest
 from training.rewards import REWARDS, rewarded
+from training.user_reward import UserReward
 from xueba.__main__ import main
 
 Capture = pytest.CaptureFixture[str]

@@ -183,6 +183,37 @@ def forge(path: Path, name: str, data: bytes) -> None:
     (path / "manifest.json.sha256").write_text(f"{checkpoints._sha256(path / 'manifest.json')}  manifest.json\n")
 
 
+def test_a_checkpoint_of_another_game_is_refused(tmp_path: Path) -> None:
+    path = checkpoints.save(learner_at(1), tmp_path / "c")
+    with pytest.raises(CheckpointError, match="it learned tic-tac-toe, and the run learns addition"):
+        checkpoints.load(path, replace(CONFIG, game="addition"))
+
+
+def test_a_folder_that_is_a_link_is_left_alone(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / ".part-1").mkdir(parents=True)
+    (tmp_path / "c").symlink_to(elsewhere)
+    for asked in (checkpoints.numbered, checkpoints.last, checkpoints.best):
+        with pytest.raises(CheckpointError, match="is a link to"):
+            asked(tmp_path / "c")
+    with pytest.raises(CheckpointError, match="is a link to"):
+        checkpoints.save(learner_at(1), tmp_path / "c")
+    assert [path.name for path in elsewhere.iterdir()] == [".part-1"]
+
+
+def test_the_best_one_too_is_not_passed_over_without_a_word(tmp_path: Path) -> None:
+    folder = tmp_path / "c"
+    checkpoints.save(learner_at(1), folder, score=0.5)
+    better = checkpoints.save(learner_at(2), folder, score=0.7)
+    (better / "state.json").write_text("{}")
+    said: list[str] = []
+    found = checkpoints.best(folder, said.append)
+    assert found is not None
+    assert found.name == "000001"
+    assert len(said) == 1
+    assert "000002" in said[0]
+
+
 @pytest.mark.parametrize("name", ["model/model.safetensors", "optimizer.safetensors", "pool.safetensors"])
 def test_a_forged_pickle_is_never_opened(tmp_path: Path, name: str) -> None:
     path = checkpoints.save(learner_at(5), tmp_path)

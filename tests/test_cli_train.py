@@ -78,6 +78,15 @@ def test_a_damaged_checkpoint_is_named(capsys: Capture, tmp_path: Path) -> None:
         assert "Traceback" not in err
 
 
+def test_a_damaged_checkpoint_is_not_passed_over_without_a_word(capsys: Capture, tmp_path: Path) -> None:
+    assert main(f"train {SMALL} --iterations 1 --name a".split()) == 0
+    newest = max((tmp_path / "runs" / "a" / "checkpoints").glob("0*"))
+    (newest / "state.json").write_text("{}")
+    capsys.readouterr()
+    assert main("eval a --checkpoint last".split()) == 0
+    assert f"{newest.name} is damaged" in capsys.readouterr().err.replace("/state.json", "")
+
+
 def test_a_run_goes_on_with_other_code_only_where_that_is_wanted(capsys: Capture, tmp_path: Path) -> None:
     assert main(f"train {SMALL} --iterations 1 --name a".split()) == 0
     versions = tmp_path / "runs" / "a" / "versions.json"

@@ -253,7 +253,7 @@ def test_teachers_that_cannot_be_used_are_refused_by_name(tmp_path: Path) -> Non
 def test_the_teacher_of_a_run_is_its_best_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run, _ = finished_run(tmp_path, "teacher", question_run(tmp_path))
     config = question_run(tmp_path, algorithm="distillation", distillation=DistillationConfig(str(run.path)))
-    monkeypatch.setattr("training.checkpoints.best", lambda folder: folder / "000001")
+    monkeypatch.setattr("training.checkpoints.best", lambda folder, say: folder / "000001")
     assert teacher_folder(config) == run.checkpoints / "000001" / "model"
     monkeypatch.setattr("training.checkpoints.best", lambda folder: None)
     assert teacher_folder(config) == run.checkpoints / "000002" / "model"

@@ -14,6 +14,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 import xueba
+from envs.game import replay
 from envs.gymnasium_adapter import environment_id
 from envs.gymnasium_problems import ProblemEnv, ProblemVectorEnv, register
 from envs.problem import SPLITS, split_of
@@ -149,3 +150,25 @@ def test_faults_are_named() -> None:
     worlds.reset()
     with pytest.raises(ValueError, match="1 replies to 2 questions"):
         worlds.step(["a"])
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_the_prompt_may_have_opened_the_thinking(opened: bool) -> None:
+    reply = "<think>2+9=11\n1+3+1=5</think><answer>51</answer>"
+    one = gymnasium.make("xueba/Addition-v0", level=2, opened=opened)
+    many = gymnasium.make_vec("xueba/Addition-v0", num_envs=2, vectorization_mode="vector_entry_point", opened=opened)
+    one.reset(seed=0)
+    many.reset(seed=0)
+    assert (one.step(reply)[4]["grade"] == "malformed") == opened
+    one.reset()
+    assert (one.step(reply.removeprefix("<think>"))[4]["grade"] != "malformed") == opened
+    assert all((grade == "malformed") == opened for grade in many.step([reply, reply])[4]["grade"])
+
+
+def test_a_reply_that_is_no_text_is_malformed_and_the_others_are_graded() -> None:
+    world = PROBLEMS["addition"]
+    state = replay(world, np.array([[0, 1, 5]] * 4))
+    task = world.tasks(state)[0]
+    good = format_reply(task.solution, task.answer)
+    verdicts = world.judge(state, [None, good, b"5", ["5"]])  # type: ignore[list-item]
+    assert [verdict.kind for verdict in verdicts] == ["malformed", "legal", "malformed", "malformed"]

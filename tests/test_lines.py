@@ -79,13 +79,21 @@ def test_what_a_line_is_worth(history: str, think: str, answer: str, reward: flo
     [
         ("121212", "1 win", 1),
         ("121212", "1 draw", 0),
-        ("", "4 win", 0.3),  # true, but nothing here shows it
-        ("", "444 draw", 0.3),
+        ("", "4 win", 0.297),  # true, but nothing here shows it
+        ("", "444 draw", 0.297),
+        ("", "4141414 win", 0.297),  # who answers 1 three times plays along
+        ("", "4141414 draw", 0),  # its own line ends otherwise
+        ("4131", "5 win", 1),  # three in a row with both ends free
+        ("4131", "512 win", 1),
+        ("4131", "5 draw", 0),
+        ("414141", "2 draw", 0),  # the other one wins at once
+        ("414141", "2 loss", 1),
+        ("414141", "2414 win", 0),
         ("444444", "4 win", 0),
         ("", "4444444 win", 0.297 * 6 / 7),
     ],
 )
-def test_of_a_larger_game_only_what_ends_is_known(history: str, think: str, reward: float) -> None:
+def test_of_a_larger_game_only_what_is_near_is_known(history: str, think: str, reward: float) -> None:
     assert worth(history, think, think[0], "connect-four") == pytest.approx(reward)
 
 

@@ -112,7 +112,7 @@ def test_refused_with_a_reason(case: str) -> None:
         ("two answers", "<answer> must stand exactly once, it stands 2 times"),
         ("text after", "there is text outside the tags"),
         ("think blank", "the thinking is empty"),
-        ("too long", "longer than 16384 characters"),
+        ("too long", "longer than 16384 bytes"),
     ],
 )
 def test_the_reason_is_the_right_one(case: str, reason: str) -> None:
@@ -207,3 +207,15 @@ def test_never_raises_and_agrees_with_the_grammar(text: str) -> None:
     verdict = judge(MOVES, LEGAL, text)
     assert verdict.legal == (expected is not None and expected[1] in MOVES[:6])
     assert (verdict.action >= 0) == verdict.legal
+
+
+@pytest.mark.parametrize("reply", [None, b"<think>1</think><answer>1</answer>", 5, ["1"], float("nan")])
+def test_what_is_no_text_is_malformed(reply: object) -> None:
+    assert parse_reply(reply).fault == "a reply is text, and this is none"
+
+
+def test_the_limit_is_of_bytes() -> None:
+    reply = format_reply("九" * 5000, "1")
+    assert not parse_reply(reply).fault
+    assert parse_reply(format_reply("九" * 6000, "1")).fault == "longer than 16384 bytes"
+    assert parse_reply("\ud800" * 6000).fault == "longer than 16384 bytes"

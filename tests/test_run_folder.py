@@ -55,6 +55,7 @@ def test_what_a_new_run_holds(tmp_path: Path) -> None:
     versions = json.loads((run.path / "versions.json").read_text())
     assert {
         "teacher",
+        "rewards",
         "dtype",
         "python",
         "torch",
@@ -162,6 +163,7 @@ def test_a_damaged_config_names_its_file(tmp_path: Path) -> None:
             {"game": "addition", "algorithm": "grpo", "policy_gradient": PolicyGradientConfig(rewards={"lines": 1.0})},
             "'lines' is for games, and addition is none",
         ),
+        ({"game": "words-zh", "algorithm": "grpo"}, "game is 'words-zh': the model spells printable ASCII"),
         ({"search": SearchConfig(line=18)}, r"max_new is 24: .*search\.line = 18 moves, take up to 25 tokens"),
         ({"policy_gradient": PolicyGradientConfig(rewards={"outcom": 1.0})}, "no reward is called 'outcom'.*'outcome'"),
         ({"policy_gradient": PolicyGradientConfig(baseline="leave-one")}, "no baseline of grpo.*mean 'leave-one-out'"),

@@ -7,21 +7,18 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 from agents.agent import Reply, View
 from agents.episode import Episode
 from agents.play import Match, play
-from envs.killable import Killable
 from envs.problem import Grade, Problem, ProblemGame, Task, split_of
 from envs.problems import PROBLEMS
 from training.hacks import QUESTIONS, Hack, hacks, honest
 from training.rewards import Reward
+from training.user_reward import UserReward
 
 SLACK = 1e-6
-MEMORY = 4 << 30
-"""Bytes that a function of the user's own may take."""
 Score = Callable[[Hack], float]
 """What a reward gives to a reply; raises whatever goes wrong."""
 
@@ -85,56 +82,14 @@ def score_by(reward: Reward) -> Score:
     return lambda hack: reward(episodes_of([hack])[0], 0)
 
 
-class UserReward:
-    """A function `(question, reply, answer) -> float` in a file of the user's own, as a reward for problems.
+def score_of_own(reward: UserReward) -> Score:
+    """By one of the user's own."""
 
-    `answer` is the right one. It runs in a process of its own, which is ended where it takes more than `wait` seconds
-    for a reply; files, sockets and processes are closed to it. It is the user's own code: no sandbox.
-
-    Raises:
-        ValueError: there is no such file.
-        RuntimeError: it has no such function, or cannot be imported; says why.
-    """
-
-    def __init__(self, file: Path, function: str, wait: float = 1.0, memory: int = MEMORY) -> None:
-        if not file.is_file():
-            raise ValueError(f"there is no file {str(file)[:200]!r}")
-        self.name = f"{file.name}:{function}"
-        program = Path(__file__).with_name("user_reward_worker.py")
-        self._worker = Killable(program, wait, memory, (str(file.resolve()), function))
-        # a file that cannot be imported is told now, and not of each reply
-        self._worker.ask({"question": "", "reply": "", "answer": ""})
-
-    def close(self) -> None:
-        """End the process."""
-        self._worker.close()
-
-    def score(self, hack: Hack) -> float:
-        """What it gives to a reply of the corpus."""
+    def score(hack: Hack) -> float:
         task = QUESTIONS[hack.question][1]
-        return self.ask(task.question, hack.reply, task.answer)
+        return reward.ask(task.question, hack.reply, task.answer)
 
-    def __call__(self, episode: Episode, seat: int) -> float:
-        if seat or episode.game not in PROBLEMS:
-            return 0.0
-        import numpy as np
-
-        from envs.game import replay
-
-        game = PROBLEMS[episode.game]
-        task = game.tasks(replay(game, np.array([episode.opening], np.int64)))[0]
-        return self.ask(task.question, episode.turns[-1].reply.text, task.answer)
-
-    def ask(self, question: str, reply: str, answer: str) -> float:
-        """What it gives to a reply.
-
-        Raises:
-            RuntimeError: it raised, hung, or gave no number; says so.
-        """
-        value, fault = self._worker.ask({"question": question, "reply": reply, "answer": answer})
-        if fault:
-            raise RuntimeError(fault)
-        return float(value)
+    return score
 
 
 class _Asked:

@@ -58,6 +58,7 @@ def save(learner: Learner, folder: Path, score: float | None = None) -> Path:
     final = folder / f"{learner.iteration:06d}"
     part = folder / f".part-{os.getpid()}-{final.name}"
     try:
+        _own(folder)
         folder.mkdir(exist_ok=True)
         for left in folder.glob(".part-*"):
             shutil.rmtree(left, ignore_errors=True)
@@ -70,7 +71,7 @@ def save(learner: Learner, folder: Path, score: float | None = None) -> Path:
         _to_disk(folder)
     except Exception as error:  # tokenizers raises nothing more particular when the disk is full
         shutil.rmtree(part, ignore_errors=True)
-        there = numbered(folder)
+        there = [] if folder.is_symlink() else numbered(folder)
         stands = f"the one of iteration {int(there[-1].name)} stands" if there else "there is none before it"
         raise CheckpointError(
             f"the checkpoint of iteration {learner.iteration} could not be written to {folder} ({error}); {stands}"
@@ -158,11 +159,22 @@ def check_finite(learner: Learner) -> None:
 
 
 def numbered(folder: Path) -> list[Path]:
-    """The checkpoints by iteration; links and whatever has another name are none."""
+    """The checkpoints by iteration; links and whatever has another name are none.
+
+    Raises:
+        CheckpointError: the folder is a link.
+    """
+    _own(folder)
     if not folder.is_dir():
         return []
     found = [p for p in folder.iterdir() if _NAME.fullmatch(p.name) and p.is_dir() and not p.is_symlink()]
     return sorted(found, key=lambda path: int(path.name))
+
+
+def _own(folder: Path) -> None:
+    """Refuse a link: what is written and deleted there would be somebody else's."""
+    if folder.is_symlink():
+        raise CheckpointError(f"{folder} is a link to {os.readlink(folder)}: a run keeps its checkpoints in a folder")
 
 
 def last(folder: Path, say: Callable[[str], None] = lambda text: None) -> Path | None:
@@ -185,9 +197,12 @@ def last(folder: Path, say: Callable[[str], None] = lambda text: None) -> Path |
     return None
 
 
-def best(folder: Path) -> Path | None:
-    """The intact checkpoint with the best score, the newest of equals; None where none was measured."""
-    intact = [(score, path) for path in numbered(folder) if (score := score_of(path)) is not None]
+def best(folder: Path, say: Callable[[str], None] = lambda text: None) -> Path | None:
+    """The intact checkpoint with the best score, the newest of equals; None where none was measured.
+
+    Damaged ones are told to `say` and passed over.
+    """
+    intact = [(score, path) for path in numbered(folder) if (score := score_of(path, say)) is not None]
     return max(intact)[1] if intact else None
 
 
@@ -197,12 +212,13 @@ def best_score(folder: Path) -> float:
     return score_of(path) or 0.0 if path else -math.inf
 
 
-def score_of(path: Path) -> float | None:
-    """How good it was measured to be; None where it was not, or is damaged."""
+def score_of(path: Path, say: Callable[[str], None] = lambda text: None) -> float | None:
+    """How good it was measured to be; None where it was not, or is damaged, which is told to `say`."""
     try:
         verify(path)
         score = _read_json(path / "state.json").get("score")
-    except CheckpointError:
+    except CheckpointError as error:
+        say(f"{error}; it is passed over")
         return None
     return float(score) if isinstance(score, int | float) else None
 
@@ -283,6 +299,8 @@ def _load(path: Path, config: Config) -> Learner:
     if model.config != config.model:
         raise ValueError(f"its model is {model.config}, the config says {config.model}")
     state = _read_json(path / "state.json")
+    if state["config"]["game"] != config.game:
+        raise ValueError(f"it learned {state['config']['game']}, and the run learns {config.game}")
     learner = Learner(config, model, new_optimizer(model, config))
     for name in ("iteration", "games", "steps", "solved"):
         setattr(learner, name, int(state[name]))

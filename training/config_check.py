@@ -13,12 +13,12 @@ from agents.search import RULES
 from envs.dataset import COMPARED
 from envs.game import Game
 from envs.lookup import not_found
-from envs.problem import TRAIN, ProblemGame, questions
+from envs.problem import TRAIN, Listed, ProblemGame, questions
 from envs.reply import format_reply
 from llm_policy.player import LanguageModelPlayer
 from llm_policy.prompts import VIEWS, prompt_tokens, question_tokens
 from llm_policy.reply_mask import FORM_TOKENS
-from llm_policy.tokenizer import encode
+from llm_policy.tokenizer import UNK, encode
 from training.advantages import BASELINES, SCALES
 from training.algorithms import ALGORITHMS
 from training.config import Config
@@ -26,9 +26,10 @@ from training.config_file import flat
 from training.distillation import DIVERGENCES
 from training.policy_losses import AVERAGES, RATIOS, SURROGATES
 from training.replies import CREDITS
-from training.rewards import FACTORS, OF_GAMES, OF_PROBLEMS, REWARDS, ZERO_SUM, weights_of
+from training.rewards import FACTORS, OF_GAMES, OF_PROBLEMS, ZERO_SUM, reward_named, weights_of
 from training.run_folder import RunFolder
 from training.teacher import WEIGHTS, teacher_of
+from training.user_reward import is_own
 from training.worlds import world_of
 
 _AT_LEAST = {
@@ -62,7 +63,6 @@ def check_config(config: Config) -> None:
         ("algorithm", config.algorithm, ALGORITHMS),
         ("view", config.view, VIEWS),
         ("rule of search", config.search.rule, RULES),
-        *(("reward", name, REWARDS) for name in config.policy_gradient.rewards),
         ("baseline of grpo", config.policy_gradient.baseline, BASELINES),
         ("scale of grpo", config.policy_gradient.scale, SCALES),
         ("ratio of grpo", config.policy_gradient.ratio, RATIOS),
@@ -92,7 +92,8 @@ def _check_rewards(config: Config) -> None:
     for name, weight in weights.items():
         if not math.isfinite(weight):
             raise ValueError(f"config field policy_gradient.rewards: {name} {weight} is no finite number")
-        if name in (OF_GAMES if problem else OF_PROBLEMS):
+        reward_named(name)
+        if name in (OF_GAMES if problem else OF_PROBLEMS) or (is_own(name) and not problem):
             raise ValueError(
                 f"config field policy_gradient.rewards: {name!r} is for {'games' if problem else 'problems'}, and "
                 f"{config.game} is none"
@@ -201,6 +202,19 @@ def _longest_question(world: ProblemGame, config: Config) -> tuple[int, int]:
     return int(question_tokens(tasks)[1].max()), max(replies)
 
 
+def _check_alphabet(world: ProblemGame, config: Config) -> None:
+    """Whether the model can spell what a problem of ours asks; of a file it is told which characters it cannot."""
+    if isinstance(world.problem, Listed):
+        return
+    (task,) = questions(world.problem, *np.array([[TRAIN], [1], [0]]))
+    unknown = sorted({character for character in task.question + task.solution if UNK in encode(character)})
+    if unknown:
+        raise ValueError(
+            f"config field game is {config.game!r}: the model spells printable ASCII, and no {''.join(unknown[:9])} "
+            "(gymnasium and audit-reward ask it of models that do)"
+        )
+
+
 def _check_problem(config: Config) -> None:
     """What problems ask of a config."""
     world, asked = world_of(config), config.problem
@@ -208,6 +222,7 @@ def _check_problem(config: Config) -> None:
         if config.algorithm == "self-improvement":
             raise ValueError(f"self-improvement takes problems with levels, and {config.game} is none")
         return
+    _check_alphabet(world, config)
     if not 1 <= asked.lowest <= asked.level <= world.problem.levels:
         raise ValueError(
             f"config fields problem.lowest and problem.level are {asked.lowest} and {asked.level}: the levels of "

@@ -1,8 +1,9 @@
 """The reward for thinking in games: lines of moves that are legal, an outcome that is true, a move that they support.
 
 The thinking of a reply is a line of moves from the position, `5 1 9` or `519`, and what it leads to for the player to
-move: `win`, `draw` or `loss`. Where the line ends the game, the rules say whether that is true; where all positions of
-the game can be looked at, so does the worth of the move played, so that nobody wins by an opponent who plays along.
+move: `win`, `draw` or `loss`. It is shown to be true by the exact worth of the move played, where all positions of the
+game can be looked at; elsewhere by the rules where that move ends the game, and by a search of three plies where a win
+or a loss is that near. A line at whose end somebody has won shows nothing by itself: the other may have played along.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from agents.episode import Episode
 from agents.perfect import solve
 from agents.search_player import outcome_word
 from envs import GAMES
-from envs.game import Game
+from envs.game import Game, Ints, take
 from envs.problem import PARTIAL
 from envs.reply import parse_reply
 
@@ -49,29 +50,56 @@ def worth_of_line(game: Game, state: Any, history: Sequence[int], think: str, an
     """What `think` is worth, 0 to 1, before the legal move `answer` in the position `state` (`[1]`) after `history`.
 
     1 where its line is legal and begins with the answer and its claim is shown to be true. A claim that is shown to
-    be false is worth 0, one that nothing is known of PARTIAL. Of a line with an illegal move, or with no claim after
-    it, PARTIAL * 0.99 * the share that is legal and can be read.
+    be false, also by the very end of its line, is worth 0, one that nothing is known of PARTIAL * 0.99. Of a line with
+    an illegal move, or with no claim after it, PARTIAL * 0.99 * the share that is legal and can be read.
     """
     moves, claim, unread = read_line(game, think)
     if not moves or game.moves[moves[0]] != answer:
         return 0.0
-    mover, legal = int(game.to_move(state)[0]), 0
+    start, mover, legal = state, int(game.to_move(state)[0]), 0
     for move in moves:
         if game.done(state)[0] or not game.legal_mask(state)[0, move]:
             break
         state, legal = game.step(state, np.array([move])), legal + 1
     if unread or not claim or legal < len(moves):
         return PARTIAL * 0.99 * legal / (len(moves) + unread + (not claim))
-    known = []
-    if game.done(state)[0]:
-        known.append(outcome_word(float(game.returns(state)[0, mover])))
-    if game.max_plies <= SOLVED_PLIES:
-        solution = solve(game)
-        row = int(solution.rows(np.array([[*history, -1]], np.int64))[0])
-        known.append(outcome_word(float(np.sign(solution.scores[row, moves[0]]))))
-    if any(outcome != claim for outcome in known):
+    if game.done(state)[0] and outcome_word(float(game.returns(state)[0, mover])) != claim:
         return 0.0
-    return 1.0 if known else PARTIAL
+    known = _exactly(game, history, moves[0]) if game.max_plies <= SOLVED_PLIES else _nearly(game, start, moves[0])
+    if not known:
+        return PARTIAL * 0.99
+    return 1.0 if known == claim else 0.0
+
+
+def _exactly(game: Game, history: Sequence[int], move: int) -> str:
+    """What the move is worth."""
+    solution = solve(game)
+    row = int(solution.rows(np.array([[*history, -1]], np.int64))[0])
+    return outcome_word(float(np.sign(solution.scores[row, move])))
+
+
+def _nearly(game: Game, state: Any, move: int) -> str:
+    """What the move is worth, where that shows within three plies, or ""."""
+    mover = int(game.to_move(state)[0])
+    state = game.step(state, np.array([move]))
+    if game.done(state)[0]:
+        return outcome_word(float(game.returns(state)[0, mover]))
+    replies, _ = _every(game, state)
+    worth = game.returns(replies)[:, mover]
+    if (game.done(replies) & (worth < 0)).any():
+        return "loss"
+    # won where whatever is replied can be answered by a move that wins at once
+    going = np.flatnonzero(~game.done(replies))
+    answers, whose = _every(game, take(replies, going))
+    wins = game.done(answers) & (game.returns(answers)[:, mover] > 0)
+    won = len(going) == len(worth) and np.isin(np.arange(len(going)), whose[wins]).all()
+    return "win" if won else ""
+
+
+def _every(game: Game, state: Any) -> tuple[Any, Ints]:
+    """The positions after every legal move of all these (`[B]`), and which each comes from."""
+    which, moves = np.nonzero(game.legal_mask(state))
+    return game.step(take(state, which), moves), which
 
 
 def read_line(game: Game, think: str) -> tuple[list[int], str, int]:

@@ -22,6 +22,7 @@ from envs.problems import PROBLEMS
 from envs.reply import Verdict, parse_reply
 from training.config import PolicyGradientConfig
 from training.lines import lines
+from training.user_reward import is_own, own_reward
 
 Reward = Callable[[Episode, int], float]
 CONSISTENT = 0.95
@@ -144,6 +145,20 @@ def weights_of(config: PolicyGradientConfig, world: str) -> dict[str, float]:
     return config.rewards or {"process" if world in PROBLEMS else "outcome": 1.0}
 
 
+def reward_named(name: str, rewards: Mapping[str, Reward] = REWARDS) -> Reward:
+    """The reward of that name, or the user's own that is called `FILE.py:FUNCTION`.
+
+    Raises:
+        ValueError: there is none; says which was probably meant.
+        RuntimeError: the user's own cannot be imported; says why.
+    """
+    if name in rewards:
+        return rewards[name]
+    if is_own(name):
+        return own_reward(name)
+    raise ValueError(f"{not_found('reward', name, rewards)}; one of your own is called FILE.py:FUNCTION")
+
+
 class RewardError(RuntimeError):
     """No episode is left to be learned from; says why the first of them was left out."""
 
@@ -182,11 +197,9 @@ def rewarded(
         RewardError: a reward failed and nothing is left.
     """
     weights = weights_of(config, episodes[0].game) if episodes else config.rewards
-    for name in weights:
-        if name not in rewards:
-            raise ValueError(not_found("reward", name, rewards))
     limited = partial(length, longest=config.max_new, margin=config.length_margin)
-    functions = {name: limited if rewards[name] is length else rewards[name] for name in weights}
+    functions = {name: reward_named(name, rewards) for name in weights}
+    functions = {name: limited if reward is length else reward for name, reward in functions.items()}
     cut = [config.mask_truncated and any(is_cut(turn, config.max_new) for turn in e.turns) for e in episodes]
     kept, rows, masked = list[Episode](), list[list[list[float]]](), list[str]()
     for episode, was_cut in zip(episodes, cut, strict=True):

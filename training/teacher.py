@@ -28,7 +28,10 @@ def teacher_folder(config: Config) -> Path:
     path = Path(name)
     if (path / WEIGHTS).is_file():
         return path
-    found = checkpoints.best(path / "checkpoints") or checkpoints.last(path / "checkpoints")
+    damage: list[str] = []
+    found = checkpoints.best(path / "checkpoints", damage.append) or checkpoints.last(path / "checkpoints")
+    if damage:  # another teacher than the one that was meant
+        raise ValueError(f"config field distillation.teacher: {damage[0]}; name the model's folder to use another")
     if found is None:
         raise ValueError(
             f"config field distillation.teacher is {name[:200]!a}: there is neither a run with a checkpoint nor a "

@@ -1,4 +1,4 @@
-"""The process that asks a reward of the user's own (see `training.audit`): its words are a file and a function."""
+"""The process that asks a reward of the user's own (`training.user_reward`): its words are a file and a function."""
 
 from __future__ import annotations
 

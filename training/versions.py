@@ -1,5 +1,5 @@
 """On what a run was made: bit-identical results are promised on the same of it. With other code, libraries, precision,
-questions or teacher a run does not go on; another Python or machine is told.
+questions, teacher or reward a run does not go on; another Python or machine is told.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import numpy as np
 
 from training.config import Config
 from training.teacher import teacher_sum
+from training.user_reward import own_sums
 from training.worlds import origin
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("envs", "agents", "llm_policy", "training")
 """Whose source shapes the numbers; what only shows them may change."""
-BINDING = ("torch", "numpy", "dtype", "code", "dataset", "teacher")
+BINDING = ("torch", "numpy", "dtype", "code", "dataset", "teacher", "rewards")
 """What a run does not go on without being asked to; a change of the rest is only told."""
 
 
@@ -42,6 +43,7 @@ def versions(config: Config) -> dict[str, Any]:
         "code": code(ROOT),
         "dataset": origin(config),
         "teacher": teacher_sum(config),
+        "rewards": own_sums(list(config.policy_gradient.rewards)),
     }
 
 

@@ -65,17 +65,18 @@ def run(words: list[str]) -> int:
         raise ValueError(f"--seconds is {chosen.seconds}; it must be more than 0 and at most 600")
     if chosen.show < 0:
         raise ValueError(f"--show is {chosen.show}; it must be at least 0")
-    from training.audit import UserReward, audit, score_by
+    from training.audit import audit, score_by, score_of_own
     from training.rewards import REWARDS
+    from training.user_reward import UserReward, is_own
 
-    file, colon, function = chosen.name.rpartition(":")
+    file, _, function = chosen.name.rpartition(":")
     with err().status(f"replaying against {clean(chosen.name, 60)}"):
         if chosen.name in REWARDS:
             found = audit(score_by(REWARDS[chosen.name]))
-        elif colon and file.endswith(".py"):
+        elif is_own(chosen.name):
             own = UserReward(Path(file), function, chosen.seconds)
             try:
-                found = audit(own.score)
+                found = audit(score_of_own(own))
             finally:
                 own.close()
         else:

@@ -22,6 +22,7 @@ from envs.lookup import not_found
 from envs.problems import PROBLEMS
 from envs.render import MARKS, text
 from training.config import DatasetConfig
+from training.presets import PRESETS
 from training.worlds import is_elsewhere, open_world
 from xueba.arguments import parsed, runs_option
 from xueba.console import clean, hint, out
@@ -101,10 +102,10 @@ def _at_a_problem(chosen: Play) -> int:
     console = out()
     right, asked = solve(game, chosen.level, chosen.questions, chosen.seed, beside, console)
     console.print(Text(f"\n{right} of {asked} right, with every step", "bold"))
-    hint(
-        f"harder:               xueba play {game.name} --level {min(chosen.level + 1, game.problem.levels)}",
-        f"let a model learn it: xueba train {game.name}{runs_option(chosen.runs)}",
-    )
+    if chosen.level < game.problem.levels:
+        hint(f"harder:               xueba play {game.name} --level {chosen.level + 1}")
+    kind = game.name if game.name in PRESETS else f"addition --game {game.name}"
+    hint(f"let a model learn it: xueba train {kind}{runs_option(chosen.runs)}")
     return 0
 
 

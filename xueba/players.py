@@ -62,6 +62,8 @@ def _of_run(game: Game | ProblemGame, runs: Path, *, search: bool) -> Callable[[
             raise ValueError(f"run {folder.name} has learned {config.game}, not {game.name}")
         path = checkpoint_of(folder, which)
         model = load_model(path / "model")
+        if model.config != config.model:
+            raise ValueError(f"{path} is no checkpoint of run {folder.name}: its model has another shape")
         model.eval().requires_grad_(False)
         title = f"{'search' if search else 'run'}:{folder.name}@{int(path.name)}"
         if not search:

@@ -9,6 +9,7 @@ from envs.problems import PROBLEMS
 from training.run_folder import RunFolder, find_run, list_runs
 from training.worlds import is_elsewhere, world_of
 from xueba.arguments import runs_option
+from xueba.console import fail
 
 
 def chosen_run(root: Path, name: str = "") -> RunFolder:
@@ -46,6 +47,8 @@ def face_to_face(world: str, run: str, root: Path) -> str:
 def checkpoint_of(run: RunFolder, which: str = "") -> Path:
     """`best` (the last where none was measured; so without a name), `last`, or the one of an iteration.
 
+    Damaged ones that are passed over are told on stderr.
+
     Raises:
         ValueError: `which` is none of these.
         FileNotFoundError: there is no such checkpoint; says which there are.
@@ -55,7 +58,7 @@ def checkpoint_of(run: RunFolder, which: str = "") -> Path:
 
     folder = run.checkpoints
     if which in ("", "best", "last"):
-        found = (checkpoints.best(folder) if which != "last" else None) or checkpoints.last(folder)
+        found = (checkpoints.best(folder, fail) if which != "last" else None) or checkpoints.last(folder, fail)
         if found is None:
             raise FileNotFoundError(f"run {run.name} has no checkpoint yet")
         return found
