@@ -229,7 +229,8 @@ class Dataset:
                     self._note("masked", f"{path}, line {raw.number}: {gold}")
         if complaints and not self._skip:
             raise ValueError(
-                f"{path} has lines that cannot be used: {'; '.join(complaints)}. "
+                f"{path} has lines that cannot be used: {'; '.join(complaints)}"
+                f"{' (the first of them)' * (len(complaints) == SHOWN)}. "
                 "Mend them, or leave out such lines with --dataset.skip-broken"
             )
         index.sha256 = digest.hexdigest()

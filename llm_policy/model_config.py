@@ -6,6 +6,9 @@ from dataclasses import dataclass, fields
 
 from llm_policy.tokenizer import VOCABULARY_SIZE
 
+LARGEST, MOST_LAYERS = 1 << 20, 256
+"""Beyond these somebody has mistyped, and would wait for a memory error."""
+
 
 @dataclass(frozen=True)
 class ModelConfig:
@@ -34,6 +37,10 @@ class ModelConfig:
         for field in fields(self):
             if getattr(self, field.name) <= 0:
                 raise ValueError(f"{field.name} of the model is {getattr(self, field.name)}: it must be more than 0")
+            if field.type == "int" and getattr(self, field.name) > LARGEST:
+                raise ValueError(f"{field.name} of the model is {getattr(self, field.name)}: at most {LARGEST}")
+        if self.layers > MOST_LAYERS:
+            raise ValueError(f"layers of the model are {self.layers}: at most {MOST_LAYERS}")
         if self.vocabulary < VOCABULARY_SIZE:
             raise ValueError(f"vocabulary {self.vocabulary} is less than the tokenizer's {VOCABULARY_SIZE} words")
         if self.width % self.heads or self.heads % self.kv_heads:

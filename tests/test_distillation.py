@@ -255,7 +255,7 @@ def test_the_teacher_of_a_run_is_its_best_checkpoint(tmp_path: Path, monkeypatch
     config = question_run(tmp_path, algorithm="distillation", distillation=DistillationConfig(str(run.path)))
     monkeypatch.setattr("training.checkpoints.best", lambda folder, say: folder / "000001")
     assert teacher_folder(config) == run.checkpoints / "000001" / "model"
-    monkeypatch.setattr("training.checkpoints.best", lambda folder: None)
+    monkeypatch.setattr("training.checkpoints.best", lambda folder, say: None)
     assert teacher_folder(config) == run.checkpoints / "000002" / "model"
     assert teacher_sum(replace(config, algorithm="grpo")) is None
     assert teacher.WEIGHTS in {path.name for path in teacher_folder(config).iterdir()}

@@ -23,9 +23,15 @@ MAX_TEXT = 400
 _BARS = "▁▂▃▄▅▆▇█"
 
 
+class _Piped(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to `xueba.__main__`: whoever reads no further is no failure, as which rich would end the program."""
+        raise BrokenPipeError
+
+
 def out() -> Console:
     """For data. Plain where stdout is not a terminal; colours go with NO_COLOR."""
-    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    return _Piped(file=sys.stdout, highlight=False, markup=False, emoji=False)
 
 
 def err(*, quiet: bool = False) -> Console:

@@ -101,7 +101,10 @@ def _difference(x: str, y: str, borrow: int) -> tuple[str, int]:
 
 
 def scheme_grade(wanted: Sequence[str], gold: str, body: str, answer: str) -> Grade:
-    """What a reasoning is worth that has to be these lines, and an answer that has to be `gold`."""
+    """What a reasoning is worth that has to be these lines, and an answer that has to be `gold`.
+
+    Written as it stands there, and not as a literal: sums of 32 digits are longer than literals may be.
+    """
     lines = body.strip("\n").split("\n") if body.strip("\n") else []
     valid = 0
     while valid < min(len(wanted), len(lines)) and lines[valid] == wanted[valid]:
