@@ -91,6 +91,7 @@ def measured(learner: Learner) -> Row:
         "answers": found["eval/answers"],
         "guessed": found["eval/guessed_count"] / answers,
         "valid but wrong": found["eval/valid_but_wrong"],
+        "tokens": found["eval/length"],
     }
 
 
@@ -99,8 +100,10 @@ def told(text: str) -> None:
     print(f"{time.strftime('%H:%M:%S')}  {text}", file=sys.stderr, flush=True)
 
 
-def mean_interval(numbers: Sequence[float]) -> str:
-    """`92.1% (90.8 to 93.4)`."""
+def mean_interval(numbers: Sequence[float], column: str) -> str:
+    """`92.1% (90.8 to 93.4)`; of tokens the mean alone."""
+    if column == "tokens":
+        return f"{statistics.mean(numbers):.1f}"
     mean = 100 * statistics.mean(numbers)
     if len(numbers) < 2:
         return f"{mean:.1f}%"
@@ -112,9 +115,8 @@ def table(rows: Mapping[str, Sequence[Row]], columns: Sequence[str]) -> str:
     """A mean and interval for each arm and column."""
     lines = [f"| | {' | '.join(columns)} |", f"|---|{'--:|' * len(columns)}"]
     for name, found in rows.items():
-        lines.append(
-            f"| {name} | " + " | ".join(mean_interval([row[column] for row in found]) for column in columns) + " |"
-        )
+        figures = (mean_interval([row[column] for row in found], column) for column in columns)
+        lines.append(f"| {name} | {' | '.join(figures)} |")
     return "\n".join(lines)
 
 
@@ -172,7 +174,7 @@ def rewards(seeds: int, iterations: int, preset: Config = PRESETS["arithmetic"])
         return found | {"control: rewards by chance": lambda: by("by chance")}
 
     rows = over_seeds(seeds, arms)
-    shown = table(rows, ("right", "answers", "guessed", "valid but wrong"))
+    shown = table(rows, ("right", "answers", "guessed", "valid but wrong", "tokens"))
     return "\n\n".join([shown, per_seed(rows, "right"), per_seed(rows, "guessed")])
 
 

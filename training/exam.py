@@ -41,7 +41,7 @@ def _asked(world: ProblemGame, wanted: int, split: int) -> int:
 
 
 def graded(episodes: Sequence[Episode], partial: float) -> Metrics:
-    """What a sheet of answers is worth, with 95% intervals."""
+    """What a sheet of answers is worth, with 95% intervals; and how many tokens a reply has."""
     verdicts = [episode.turns[-1].verdict for episode in episodes]
     grades = [_grade(episode) for episode in episodes]
     well_formed = Rate(sum(verdict.legal for verdict in verdicts), len(verdicts))
@@ -61,6 +61,7 @@ def graded(episodes: Sequence[Episode], partial: float) -> Metrics:
         found |= share(name, rate.count, rate.of) | {f"{name}_low": low, f"{name}_high": high}
     if unverified := sum(UNVERIFIED in verdict.reason for verdict in verdicts):
         found |= share("eval/process_unverified", unverified, len(verdicts))
+    found["eval/length"] = float(np.mean([len(episode.turns[-1].reply.tokens) for episode in episodes]))
     found["eval/reward"] = float(np.mean([process_reward(verdict, partial) for verdict in verdicts]))
     return found
 
