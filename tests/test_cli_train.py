@@ -64,6 +64,12 @@ def test_nobody_is_told(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> No
     assert (status, seen) == (0, "")
 
 
+def test_a_game_has_no_levels(capsys: Capture, tmp_path: Path) -> None:
+    assert main(f"train {SMALL} --iterations 1 --name a".split()) == 0
+    assert main("eval a --level 2".split()) == 1
+    assert "--level is 2: tic-tac-toe is a game, and has no levels" in capsys.readouterr().err
+
+
 def test_a_damaged_checkpoint_is_named(capsys: Capture, tmp_path: Path) -> None:
     assert main(f"train {SMALL} --iterations 1 --name a".split()) == 0
     for path in (tmp_path / "runs" / "a" / "checkpoints").glob("0*/model/model.safetensors"):

@@ -65,6 +65,8 @@ def run(words: list[str]) -> int:
 
     folder = chosen_run(chosen.runs, chosen.run)
     config = folder.config()
+    if chosen.level and config.game not in PROBLEMS:
+        raise ValueError(f"--level is {chosen.level}: {config.game} is a game, and has no levels")
     torch.set_num_threads(config.threads)
     learner = checkpoints.load(checkpoint_of(folder, chosen.checkpoint), config)
     # some measures are taken seldom, but always when a run ends: here everything is wanted
