@@ -126,6 +126,9 @@ def cases(count: int, seed: int = 0) -> list[Case]:
     return made
 
 
+INTEGERS = ", integers alone"
+
+
 def per_second(grade: Callable[[Case], object], these: list[Case], clock: Callable[[], float]) -> float:
     began = clock()
     for case in these:
@@ -161,7 +164,8 @@ def markdown(these: list[Case], found: dict[str, list[bool | None]], speeds: dic
     middle = {name: statistics.median(rates) for name, rates in speeds.items()}
     timing = ["| | per second (median) | lowest - highest | tier 0 is |", "|---|--:|--:|--:|"]
     for name, rates in speeds.items():
-        times = f"{middle['tier 0'] / middle[name]:,.0f} x" if name != "tier 0" else ""
+        base = "tier 0" + INTEGERS * name.endswith(INTEGERS)
+        times = f"{middle[base] / middle[name]:,.0f} x" if name != base else ""
         timing.append(f"| {name} | {middle[name]:,.0f} | {min(rates):,.0f} - {max(rates):,.0f} | {times} |")
     head = "| written as | times | e.g. | " + " | ".join(names) + " |\n|---|--:|---|" + "---|" * len(names)
     return (
@@ -181,10 +185,14 @@ def main(count: int = 2000, repeats: int = 3, wait: float = 10.0, out: Path | No
             "tier 1": (lambda case: grader.same(case.said, case.gold), time.perf_counter, 4),
         }
         found = {name: [grade(case) for case in these] for name, (grade, _, _) in graders.items()}
-        speeds: dict[str, list[float]] = {name: [] for name in graders}
+        whole = [case for case in these if case.way == "integer"]
+        speeds: dict[str, list[float]] = {}
         for _ in range(repeats):
             for name, (grade, clock, share) in graders.items():
-                speeds[name].append(per_second(grade, these[: count // share], clock))
+                speeds.setdefault(name, []).append(per_second(grade, these[: count // share], clock))
+            for name in ("tier 0", "math-verify"):
+                grade, clock, _ = graders[name]
+                speeds.setdefault(name + INTEGERS, []).append(per_second(grade, whole, clock))
         faults = {fault.cause for fault in grader.faults}
     right = {
         name: sum(a is case.right for a, case in zip(verdicts, these, strict=True)) for name, verdicts in found.items()
