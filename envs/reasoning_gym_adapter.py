@@ -41,6 +41,9 @@ BLOCKED = {
     **dict.fromkeys(("manipulate_matrix", "rotate_matrix", "pool_matrix", "modulo_grid", "futoshiki"), _LONG),
     **dict.fromkeys(("palindrome_partitioning", "tower_of_hanoi", "knight_swap"), _LONG),
     "complex_arithmetic": "takes nan for the right number",
+    "coin_flip": "takes a number of a hundred digits for a right one",
+    "rectangle_count": "asks in 6,804 characters",
+    "polynomial_equations": "passes over whatever it cannot read",
     "game_of_life_halting": "pays for any text",
     "composite": "is a mixture of the others",
 }
