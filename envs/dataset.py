@@ -230,7 +230,7 @@ class Dataset:
         if complaints and not self._skip:
             raise ValueError(
                 f"{path} has lines that cannot be used: {'; '.join(complaints)}"
-                f"{' (the first of them)' * (len(complaints) == SHOWN)}. "
+                f"{' (reading ended there)' * (len(complaints) == SHOWN)}. "
                 "Mend them, or leave out such lines with --dataset.skip-broken"
             )
         index.sha256 = digest.hexdigest()

@@ -12,7 +12,7 @@ from math import gcd
 from typing import Any, NamedTuple
 
 from envs.expressions import MAX_DEPTH, MAX_TOKENS
-from envs.literals import MAX_DIGITS, MAX_MAGNITUDE, Number
+from envs.literals import MAX_DIGITS, MAX_MAGNITUDE, WHOLE, Number
 
 Term = tuple[Number, Any]
 """A factor, and what it multiplies: `"x"`, `""` (a plain number), or the terms of a parenthesis."""
@@ -36,8 +36,7 @@ class _Product(NamedTuple):
 
 _TOKEN = re.compile(r"[0-9]+|[^ ]")
 # what nearly every side is: read at a glance, with the same result
-_WHOLE = f"(?:0|[1-9][0-9]{{0,{MAX_DIGITS - 1}}})"
-_PLAIN = re.compile(f"(-?)({_WHOLE})?x([-+]{_WHOLE})?|(-?{_WHOLE})")
+_PLAIN = re.compile(f"(-?)({WHOLE})?x([-+]{WHOLE})?|(-?{WHOLE})")
 
 
 def read_side(text: str) -> Side:

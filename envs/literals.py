@@ -21,6 +21,8 @@ Number = int | Fraction
 Scalar = Fraction | str
 Answer = Scalar | tuple[Scalar, ...] | frozenset[Scalar]
 
+WHOLE = f"(?:0|[1-9][0-9]{{0,{MAX_DIGITS - 1}}})"
+"""As a pattern: a whole number without a sign, as `read_number` reads it"""
 # no backtracking: the first character of each part decides
 _NUMBER = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+)|/([1-9][0-9]*))?")
 

@@ -16,7 +16,7 @@ from math import gcd
 from typing import NamedTuple
 
 from envs.expressions import MAX_EXPRESSION, ExpressionError, Operation, Tree, calculate, parse_expression
-from envs.literals import MAX_DIGITS, Number, read_number
+from envs.literals import WHOLE, Number, read_number
 from envs.reply import MAX_REPLY
 
 MAX_STEPS = 64
@@ -26,9 +26,8 @@ MAX_SHOWN = 80
 _LIKE_EQUALS = "＝﹦⁼₌≠≈≡≅≃"
 CLAIM = re.compile(f"[={_LIKE_EQUALS}]")
 """What every equation holds: a line without it claims none."""
-# what nearly every step is, whole numbers as `read_number` reads them: read at a glance, with the same result
-_WHOLE = f"(?:0|[1-9][0-9]{{0,{MAX_DIGITS - 1}}})"
-_PLAIN = re.compile(f"(-?{_WHOLE})([-+*/])({_WHOLE})=(-?{_WHOLE})")
+# what nearly every step is: read at a glance, with the same result
+_PLAIN = re.compile(f"(-?{WHOLE})([-+*/])({WHOLE})=(-?{WHOLE})")
 
 
 class Equation(NamedTuple):

@@ -170,8 +170,9 @@ def test_a_file_that_does_not_belong_and_links_are_noticed(tmp_path: Path) -> No
 def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path) -> None:
     path = checkpoints.save(learner_at(5), tmp_path)
     other = Config(model=ModelConfig(layers=1, width=32, heads=2, kv_heads=1, hidden=16))
-    with pytest.raises(CheckpointError, match=r"width=16.*width=32"):
-        checkpoints.load(path, other)
+    for read in (checkpoints.load, checkpoints.load_policy):
+        with pytest.raises(CheckpointError, match=r"width=16.*width=32"):
+            read(path, other)
 
 
 def forge(path: Path, name: str, data: bytes) -> None:
@@ -185,8 +186,9 @@ def forge(path: Path, name: str, data: bytes) -> None:
 
 def test_a_checkpoint_of_another_game_is_refused(tmp_path: Path) -> None:
     path = checkpoints.save(learner_at(1), tmp_path / "c")
-    with pytest.raises(CheckpointError, match="it learned tic-tac-toe, and the run learns addition"):
-        checkpoints.load(path, replace(CONFIG, game="addition"))
+    for read in (checkpoints.load, checkpoints.load_policy):
+        with pytest.raises(CheckpointError, match="it learned tic-tac-toe, and the run learns addition"):
+            read(path, replace(CONFIG, game="addition"))
 
 
 def test_a_folder_that_is_a_link_is_left_alone(tmp_path: Path) -> None:

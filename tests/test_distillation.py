@@ -18,9 +18,9 @@ from llm_policy.checkpoint import save_model
 from llm_policy.model import Transformer
 from llm_policy.player import LanguageModelPlayer
 from tests.tiny_replies import GAME, some_replies, tiny_learner, tiny_model
-from tests.tiny_run import finished_run, manifest, numbers
+from tests.tiny_run import finished_run, manifest, numbers, question_run
 from training import distillation, teacher
-from training.config import Config, DistillationConfig, OptimizerConfig, PlayConfig, PolicyGradientConfig
+from training.config import DistillationConfig, OptimizerConfig
 from training.config_check import check_config
 from training.distillation import ALGORITHM, DIVERGENCES, Together, both
 from training.learner import STUDENT, Learner, new_learner
@@ -185,25 +185,10 @@ def test_no_replies_are_nothing_to_learn(tmp_path: Path) -> None:
 # The teacher
 
 
-def question_run(tmp_path: Path, **changes: object) -> Config:
-    base = Config(
-        game="addition",
-        algorithm="grpo",
-        threads=1,
-        iterations=2,
-        checkpoint_every=1,
-        model=tiny_model().config,
-        play=PlayConfig(games=8),
-        policy_gradient=PolicyGradientConfig(rewards={"process": 1.0}, rehearsal=0, max_new=30, batch=8),
-    )
-    small = replace(base, problem=replace(base.problem, level=1, measured=4), warm_up=replace(base.warm_up, steps=2))
-    return replace(small, **changes)  # type: ignore[arg-type]
-
-
 def test_a_run_teaches_another_and_that_goes_on_to_the_same_bits(tmp_path: Path) -> None:
-    finished_run(tmp_path, "teacher", question_run(tmp_path))
+    finished_run(tmp_path, "teacher", question_run())
     told = DistillationConfig(str(tmp_path / "teacher"), own=0.5)
-    config = question_run(tmp_path, algorithm="distillation", distillation=told, iterations=3)
+    config = question_run(algorithm="distillation", distillation=told, iterations=3)
     whole, _ = finished_run(tmp_path, "whole", config)
     calls: Iterable[bool] = iter([False, False, False, True])
     from training.run_folder import create_run
@@ -220,7 +205,7 @@ def test_a_run_teaches_another_and_that_goes_on_to_the_same_bits(tmp_path: Path)
 def test_with_another_teacher_a_run_does_not_go_on(tmp_path: Path) -> None:
     save_model(tiny_model(1), tmp_path / "teacher")
     told = DistillationConfig(str(tmp_path / "teacher"))
-    config = question_run(tmp_path, algorithm="distillation", distillation=told, iterations=3)
+    config = question_run(algorithm="distillation", distillation=told, iterations=3)
     run, _ = finished_run(tmp_path, "run", replace(config, iterations=1))
     save_model(tiny_model(2), tmp_path / "teacher")
     with pytest.raises(ValueError, match="teacher was"):
@@ -228,7 +213,7 @@ def test_with_another_teacher_a_run_does_not_go_on(tmp_path: Path) -> None:
 
 
 def test_teachers_that_cannot_be_used_are_refused_by_name(tmp_path: Path) -> None:
-    config = question_run(tmp_path, algorithm="distillation")
+    config = question_run(algorithm="distillation")
     with pytest.raises(ValueError, match=r"needs a teacher: --distillation\.teacher"):
         check_config(config)
     nobody = replace(config, distillation=DistillationConfig(str(tmp_path / "nobody")))
@@ -243,7 +228,7 @@ def test_teachers_that_cannot_be_used_are_refused_by_name(tmp_path: Path) -> Non
         check_config(replace(small, distillation=replace(small.distillation, divergence="forwards")))
     with pytest.raises(ValueError, match="grpo has none: --algorithm distillation"):
         check_config(replace(small, algorithm="grpo"))
-    run, _ = finished_run(tmp_path, "subtraction", question_run(tmp_path, game="subtraction"))
+    run, _ = finished_run(tmp_path, "subtraction", question_run(game="subtraction"))
     with pytest.raises(ValueError, match="game is 'addition': the teacher has learned 'subtraction'"):
         check_config(replace(config, distillation=DistillationConfig(str(run.path))))
     with pytest.raises(ValueError, match=r"distillation\.own is 2"):
@@ -251,8 +236,8 @@ def test_teachers_that_cannot_be_used_are_refused_by_name(tmp_path: Path) -> Non
 
 
 def test_the_teacher_of_a_run_is_its_best_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run, _ = finished_run(tmp_path, "teacher", question_run(tmp_path))
-    config = question_run(tmp_path, algorithm="distillation", distillation=DistillationConfig(str(run.path)))
+    run, _ = finished_run(tmp_path, "teacher", question_run())
+    config = question_run(algorithm="distillation", distillation=DistillationConfig(str(run.path)))
     monkeypatch.setattr("training.checkpoints.best", lambda folder, say: folder / "000001")
     assert teacher_folder(config) == run.checkpoints / "000001" / "model"
     monkeypatch.setattr("training.checkpoints.best", lambda folder, say: None)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tiny_run import TINY, finished_run
-from training.config import Config, PlayConfig, PolicyGradientConfig
+from tests.tiny_run import TINY, finished_run, question_run
+from training.config import Config, PlayConfig
 from training.config_check import check_config
 from training.loggers import FileLogger
 from training.rewards import reward_named
@@ -21,7 +21,9 @@ def length(question, reply, answer):
     return len(reply) / 100
 
 def sometimes(question, reply, answer):
-    raise ValueError("not this one") if len(reply) % 2 else None
+    if question[:1] in "13579":
+        raise ValueError("not this one")
+    return len(reply) / 100
 """
 
 
@@ -32,19 +34,9 @@ def own(tmp_path: Path) -> Path:
     return file
 
 
-def learning_by(reward: str, **changes: object) -> Config:
-    config = Config(
-        game="addition",
-        algorithm="grpo",
-        threads=1,
-        iterations=2,
-        checkpoint_every=1,
-        model=TINY.model,
-        play=PlayConfig(games=8),
-        policy_gradient=PolicyGradientConfig(rewards={reward: 1.0}, rehearsal=0, max_new=30, batch=8),
-    )
-    config = replace(config, problem=replace(config.problem, level=1, measured=4))
-    return replace(config, warm_up=replace(config.warm_up, steps=2), **changes)  # type: ignore[arg-type]
+def learning_by(reward: str) -> Config:
+    base = question_run()
+    return replace(base, policy_gradient=replace(base.policy_gradient, rewards={reward: 1.0}))
 
 
 def test_a_run_learns_by_it_and_does_not_go_on_with_another(own: Path, tmp_path: Path) -> None:
@@ -59,6 +51,15 @@ def test_a_run_learns_by_it_and_does_not_go_on_with_another(own: Path, tmp_path:
     own.write_text(REWARDS + "\n")
     with pytest.raises(ValueError, match=r"rewards was .*--changed-code"):
         train(config, run, FileLogger(run))
+
+
+def test_what_it_fails_on_is_left_out_and_counted(own: Path, tmp_path: Path) -> None:
+    config = replace(learning_by(f"{own}:sometimes"), play=PlayConfig(games=64))
+    run, learner = finished_run(tmp_path, "own", replace(config, problem=replace(config.problem, level=2)))
+    assert learner.iteration == 2
+    rows = [row for row in run.metrics() if "reward/masked_count" in row]
+    assert rows
+    assert all(0 < row["reward/masked_count"] < row["reward/masked_of"] for row in rows)
 
 
 def test_what_is_no_reward_is_said_before_anything_is_learned(own: Path) -> None:

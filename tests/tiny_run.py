@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,22 @@ TINY = Config(
     policy_gradient=PolicyGradientConfig(batch=16, max_new=16, group=3),
     measure=MeasureConfig(every=2, games=2),
 )
+
+
+def question_run(**changes: object) -> Config:
+    """A run on a problem, by GRPO."""
+    base = Config(
+        game="addition",
+        algorithm="grpo",
+        threads=1,
+        iterations=2,
+        checkpoint_every=1,
+        model=replace(TINY.model, context=64),
+        play=PlayConfig(games=8),
+        policy_gradient=PolicyGradientConfig(rewards={"process": 1.0}, rehearsal=0, max_new=30, batch=8),
+    )
+    small = replace(base, problem=replace(base.problem, level=1, measured=4), warm_up=replace(base.warm_up, steps=2))
+    return replace(small, **changes)  # type: ignore[arg-type]
 
 
 def finished_run(root: Path, name: str, config: Config = TINY) -> tuple[RunFolder, Learner]:

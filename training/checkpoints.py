@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import safetensors.torch
 import torch
@@ -39,6 +39,9 @@ _MANIFEST, _SUM = "manifest.json", "manifest.json.sha256"
 _MAX_JSON = 1 << 22
 
 
+T = TypeVar("T")
+
+
 class CheckpointError(OSError):
     """A checkpoint could not be written or read; what was there before still is."""
 
@@ -55,10 +58,10 @@ def save(learner: Learner, folder: Path, score: float | None = None) -> Path:
         CheckpointError: the disk is full, read-only, ...; the earlier checkpoints stand.
     """
     check_finite(learner)
+    _refuse_link(folder)
     final = folder / f"{learner.iteration:06d}"
     part = folder / f".part-{os.getpid()}-{final.name}"
     try:
-        _own(folder)
         folder.mkdir(exist_ok=True)
         for left in folder.glob(".part-*"):
             shutil.rmtree(left, ignore_errors=True)
@@ -71,7 +74,7 @@ def save(learner: Learner, folder: Path, score: float | None = None) -> Path:
         _to_disk(folder)
     except Exception as error:  # tokenizers raises nothing more particular when the disk is full
         shutil.rmtree(part, ignore_errors=True)
-        there = [] if folder.is_symlink() else numbered(folder)
+        there = numbered(folder)
         stands = f"the one of iteration {int(there[-1].name)} stands" if there else "there is none before it"
         raise CheckpointError(
             f"the checkpoint of iteration {learner.iteration} could not be written to {folder} ({error}); {stands}"
@@ -164,15 +167,15 @@ def numbered(folder: Path) -> list[Path]:
     Raises:
         CheckpointError: the folder is a link.
     """
-    _own(folder)
+    _refuse_link(folder)
     if not folder.is_dir():
         return []
     found = [p for p in folder.iterdir() if _NAME.fullmatch(p.name) and p.is_dir() and not p.is_symlink()]
     return sorted(found, key=lambda path: int(path.name))
 
 
-def _own(folder: Path) -> None:
-    """Refuse a link: what is written and deleted there would be somebody else's."""
+def _refuse_link(folder: Path) -> None:
+    """What is written and deleted behind a link would be somebody else's."""
     if folder.is_symlink():
         raise CheckpointError(f"{folder} is a link to {os.readlink(folder)}: a run keeps its checkpoints in a folder")
 
@@ -285,22 +288,36 @@ def load(path: Path, config: Config) -> Learner:
     """The learner as it was saved.
 
     Raises:
-        CheckpointError: it is damaged, or belongs to another model; says what differs.
+        CheckpointError: it is damaged, or belongs to another run; says what differs.
     """
+    return _read(path, config, _load)
+
+
+def load_policy(path: Path, config: Config) -> Transformer:
+    """Its model alone, for playing; raises as `load` does."""
+    return _read(path, config, _policy).eval().requires_grad_(False)
+
+
+def _read(path: Path, config: Config, read: Callable[[Path, Config], T]) -> T:
     verify(path)
     try:
-        return _load(path, config)
+        return read(path, config)
     except (ValueError, KeyError, TypeError, AttributeError, SafetensorError, FileNotFoundError) as error:
         raise CheckpointError(f"{path} is no checkpoint of this run: {error}") from error
 
 
-def _load(path: Path, config: Config) -> Learner:
+def _policy(path: Path, config: Config) -> Transformer:
     model = load_model(path / "model")
     if model.config != config.model:
         raise ValueError(f"its model is {model.config}, the config says {config.model}")
-    state = _read_json(path / "state.json")
-    if state["config"]["game"] != config.game:
-        raise ValueError(f"it learned {state['config']['game']}, and the run learns {config.game}")
+    learned = _read_json(path / "state.json")["config"]["game"]
+    if learned != config.game:
+        raise ValueError(f"it learned {learned}, and the run learns {config.game}")
+    return model
+
+
+def _load(path: Path, config: Config) -> Learner:
+    model, state = _policy(path, config), _read_json(path / "state.json")
     learner = Learner(config, model, new_optimizer(model, config))
     for name in ("iteration", "games", "steps", "solved"):
         setattr(learner, name, int(state[name]))

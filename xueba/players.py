@@ -51,8 +51,8 @@ def solver(spec: str, game: ProblemGame, runs: Path = Path("runs")) -> Agent:
 
 def _of_run(game: Game | ProblemGame, runs: Path, *, search: bool) -> Callable[[str], Agent]:
     def made(option: str) -> Agent:
-        from llm_policy.checkpoint import load_model
         from llm_policy.player import LanguageModelPlayer
+        from training.checkpoints import load_policy
         from xueba.runs import checkpoint_of, chosen_run
 
         name, _, which = option.partition("@")
@@ -61,10 +61,7 @@ def _of_run(game: Game | ProblemGame, runs: Path, *, search: bool) -> Callable[[
         if config.game != game.name:
             raise ValueError(f"run {folder.name} has learned {config.game}, not {game.name}")
         path = checkpoint_of(folder, which)
-        model = load_model(path / "model")
-        if model.config != config.model:
-            raise ValueError(f"{path} is no checkpoint of run {folder.name}: its model has another shape")
-        model.eval().requires_grad_(False)
+        model = load_policy(path, config)
         title = f"{'search' if search else 'run'}:{folder.name}@{int(path.name)}"
         if not search:
             return LanguageModelPlayer(model, config.view, max_new=config.policy_gradient.max_new, name=title)
