@@ -18,7 +18,9 @@ class View:
 
     `key` is the address of the random stream for this decision (see `envs.random_streams`), the same whatever
     else is played beside it. `attempt` counts refused replies at this move. `episode` is the same through all
-    turns of a game and differs between games at the same time, for players that remember; -1: not known.
+    turns of a game and differs between games at the same time, for players that remember; -1: not known. `heard` is
+    what was said aloud so far (by which seat, and what), `refused` why this player's last tries at this move were
+    refused, `tokens_left` what it may still spend in this game; -1: as much as it likes.
     """
 
     game: Game
@@ -27,6 +29,9 @@ class View:
     key: int
     attempt: int = 0
     episode: int = -1
+    heard: tuple[tuple[int, str], ...] = ()
+    refused: tuple[str, ...] = ()
+    tokens_left: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,8 @@ class Reply:
 
     `text` is judged as it stands. The rest is for learning and looking: the tokens as sampled with their
     log-probabilities, the policy over all moves that the player holds right (`[A]`), how good it takes its
-    position to be (-1 to 1), and the moves it expects (`line`).
+    position to be (-1 to 1), and the moves it expects (`line`). Of a model behind an address: what it reasoned outside
+    of its text (`thought`), the tokens it was billed for (`spent`) and their price in US dollars (`cost`).
     """
 
     text: str
@@ -46,6 +52,9 @@ class Reply:
     policy: tuple[float, ...] = ()
     value: float | None = None
     line: tuple[int, ...] = ()
+    thought: str = ""
+    spent: int = 0
+    cost: float = 0.0
 
 
 class Agent(Protocol):

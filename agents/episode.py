@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from reprlib import repr as brief
 from typing import Any, TypeVar
 
 from agents.agent import Reply
 from envs.reply import Verdict
+from envs.ruling import Claim, Ruling
 
 SCHEMA = 1
 
 K = TypeVar("K")
 
-# the lists of a reply and what they hold
+# what the lists and the plain fields of a reply hold
 _LISTS: dict[str, type] = {"prompt_tokens": int, "tokens": int, "logprobs": float, "policy": float, "line": int}
+_PLAIN: dict[str, type] = {"text": str, "prompt": str, "value": float, "thought": str, "spent": int, "cost": float}
+# what is left out of a record where it says nothing
+_DEFAULTS = {field.name: field.default for field in (*fields(Reply), *fields(Verdict)[4:])} | {"text": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ def to_record(episode: Episode) -> dict[str, Any]:
     """The episode as plain JSON data; `from_record` gives it back unchanged."""
     record = asdict(episode)
     for turn in record["turns"]:
-        turn["reply"] = {name: value for name, value in turn["reply"].items() if value not in ((), "", None)}
+        for part in ("reply", "verdict"):
+            turn[part] = {k: v for k, v in turn[part].items() if k not in _DEFAULTS or v != _DEFAULTS[k]}
     return {"schema": SCHEMA, **record}
 
 
@@ -85,21 +90,40 @@ def _turn(record: dict[str, Any]) -> Turn:
     seat = _is(int, record["seat"])
     if seat not in (0, 1):
         raise TypeError(f"seat {seat}")
-    lists: dict[str, Any] = {name: _tuple(kind, reply.pop(name)) for name, kind in _LISTS.items() if name in reply}
-    text, prompt = _is(str, reply.pop("text", "")), _is(str, reply.pop("prompt", ""))
-    value = reply.pop("value", None)
-    if reply:
-        raise TypeError(f"a reply has no {next(iter(reply))!r}")
+    found: dict[str, Any] = {"text": ""}
+    for name, value in reply.items():
+        if name not in _LISTS and name not in _PLAIN:
+            raise TypeError(f"a reply has no {name!r}")
+        found[name] = _tuple(_LISTS[name], value) if name in _LISTS else _is(_PLAIN[name], value)
+    ruling = verdict.get("ruling")
     return Turn(
         seat,
-        Reply(text, prompt, value=None if value is None else _is(float, value), **lists),
+        Reply(**found),
         Verdict(
             _is(str, verdict["kind"]),
             _is(int, verdict["action"]),
             _is(str, verdict["reason"]),
             _is(float, verdict.get("progress", 0.0)),
+            _is(str, verdict.get("said", "")),
+            None if ruling is None else _words(Ruling, ruling),
+            tuple(_words(Claim, claim) for claim in _list(verdict.get("claims", ()))),
         ),
     )
+
+
+def _words(kind: type[K], record: object) -> K:
+    """A ruling or a claim, whose fields are texts, lists of texts, and lists of pairs of texts."""
+    given = _is(dict, record)
+    found: dict[str, Any] = {}
+    lists = {field.name for field in fields(kind) if field.default == ()}  # type: ignore[arg-type]
+    for name, value in given.items():
+        if name not in lists:
+            found[name] = _is(str, value)
+        elif name == "candidates":
+            found[name] = tuple(_two(_tuple(str, pair)) for pair in _list(value))
+        else:
+            found[name] = _tuple(str, value)
+    return kind(**found)
 
 
 def _is(kind: type[K], value: object) -> K:

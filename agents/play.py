@@ -25,12 +25,34 @@ class Match:
     opening: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What a game may take; 0: as much as it likes. Counted in moves and tokens, so that a slow machine costs no game.
+
+    After `plies` the game is drawn, unfinished. Who has spent more than `tokens`, in a game or at one turn, loses it.
+    """
+
+    plies: int = 0
+    tokens: int = 0
+    tokens_a_turn: int = 0
+
+
+NO_CLOCK = Clock()
+UNFINISHED, CLOCK = "unfinished", "clock"
+"""Endings of games that the clock ended."""
+
+
 @dataclass(slots=True)
 class _Table:
     match: Match
     history: list[int]
     turns: list[Turn] = field(default_factory=list)
     attempt: int = 0
+    heard: list[tuple[int, str]] = field(default_factory=list)
+    """what was said aloud, and by which seat"""
+    spent: list[int] = field(default_factory=lambda: [0, 0])
+    late: bool = False
+    """the last turn overdrew its clock"""
 
 
 def play(
@@ -40,13 +62,15 @@ def play(
     seed: int,
     slots: int = 256,
     retries: int = 0,
+    clock: Clock = NO_CLOCK,
+    hear: bool = True,
     on_turn: Callable[[Match, Turn], None] | None = None,
 ) -> Iterator[Episode]:
     """Play `matches`, up to `slots` of them in lockstep, and yield each game's record as it ends.
 
     A reply that is not legal is refused; after `retries` more tries at the same move the game is lost. Each
     player is asked once a tick for all its games together. An agent's own exceptions are not caught: a fault of
-    a player's machinery is never a move or a loss.
+    a player's machinery is never a move or a loss. `hear` says whether players hear what is said aloud.
 
     Raises:
         ValueError: `slots` is less than 1, or an opening is not legal or ends its game.
@@ -63,16 +87,19 @@ def play(
             state = join([state, _openings(game, fresh)])
         if not tables:
             return
-        actions = _one_tick(game, tables, state, seed, on_turn)
-        lost = np.array([table.attempt > retries for table in tables])
+        actions = _one_tick(game, tables, state, seed, clock, hear, on_turn)
+        lost = np.array([table.attempt > retries or table.late for table in tables])
         moved = np.flatnonzero(actions >= 0)
         put(state, moved, game.step(take(state, moved), actions[moved]))
         for row in moved:
             tables[row].history.append(int(actions[row]))
         over = game.done(state) | lost
+        over |= np.array([bool(clock.plies) and len(table.history) >= clock.plies for table in tables])
         if over.any():
             returns = game.returns(state)
-            yield from (_record(game, tables[row], seed, returns[row], lost[row]) for row in np.flatnonzero(over))
+            finished = game.done(state)
+            for row in np.flatnonzero(over):
+                yield _record(game, tables[row], seed, returns[row], _ending(tables[row], lost[row], finished[row]))
             tables = [table for table, ended in zip(tables, over, strict=True) if not ended]
             state = take(state, ~over)
 
@@ -113,7 +140,13 @@ def _openings(game: World, matches: Sequence[Match]) -> Any:
 
 
 def _one_tick(
-    game: World, tables: list[_Table], state: Any, seed: int, on_turn: Callable[[Match, Turn], None] | None
+    game: World,
+    tables: list[_Table],
+    state: Any,
+    seed: int,
+    clock: Clock,
+    hear: bool,
+    on_turn: Callable[[Match, Turn], None] | None,
 ) -> Ints:
     """Ask everyone once; `[B]` actions, -1 where the reply was refused."""
     seats = game.to_move(state)
@@ -128,10 +161,7 @@ def _one_tick(
     replies: dict[int, Reply] = {}
     board = cast(Game, game)  # a player of board games is only ever seated at one
     for which, rows in views.items():
-        asked = [
-            View(board, int(seats[r]), tuple(t.history), int(keys[r]), t.attempt, t.match.number)
-            for r, t in ((row, tables[row]) for row in rows)
-        ]
+        asked = [_view(board, tables[row], int(seats[row]), int(keys[row]), clock, hear) for row in rows]
         given = agents[which].act(asked)
         if len(given) != len(rows):
             raise ValueError(f"the player {agents[which].name!r} gave {len(given)} replies to {len(rows)} views")
@@ -140,19 +170,47 @@ def _one_tick(
     for row, (table, verdict) in enumerate(zip(tables, verdicts, strict=True)):
         turn = Turn(int(seats[row]), replies[row], verdict)
         table.turns.append(turn)
-        table.attempt = 0 if verdict.legal else table.attempt + 1
+        table.attempt = 0 if verdict.action >= 0 else table.attempt + 1
+        table.late = _late(table, turn, clock)
+        if verdict.said:
+            table.heard.append((turn.seat, verdict.said))
         if on_turn is not None:
             on_turn(table.match, turn)
     return np.array([verdict.action for verdict in verdicts], np.int64)
 
 
-def _record(game: World, table: _Table, seed: int, returns: Floats, lost: bool) -> Episode:
-    ending = "rules"
+def _view(game: Game, table: _Table, seat: int, key: int, clock: Clock, hear: bool) -> View:
+    refused = table.turns[len(table.turns) - table.attempt :]
+    return View(
+        game,
+        seat,
+        tuple(table.history),
+        key,
+        table.attempt,
+        table.match.number,
+        heard=tuple(said for said in table.heard if hear or said[0] == seat),
+        refused=tuple(turn.verdict.reason for turn in refused),
+        tokens_left=max(0, clock.tokens - table.spent[seat]) if clock.tokens else -1,
+    )
+
+
+def _late(table: _Table, turn: Turn, clock: Clock) -> bool:
+    spent = turn.reply.spent or len(turn.reply.tokens)
+    table.spent[turn.seat] += spent
+    over_turn = bool(clock.tokens_a_turn) and spent > clock.tokens_a_turn
+    return over_turn or (bool(clock.tokens) and table.spent[turn.seat] > clock.tokens)
+
+
+def _ending(table: _Table, lost: bool, finished: bool) -> str:
+    if finished:
+        return "rules"
+    return CLOCK if table.late else table.turns[-1].verdict.kind if lost else UNFINISHED
+
+
+def _record(game: World, table: _Table, seed: int, returns: Floats, ending: str) -> Episode:
     result = (float(returns[0]), float(returns[1]))
-    if lost:
-        last = table.turns[-1]
-        ending = last.verdict.kind
-        result = game.forfeit if last.seat == 0 else (game.forfeit[1], game.forfeit[0])
+    if ending not in ("rules", UNFINISHED):
+        result = game.forfeit if table.turns[-1].seat == 0 else (game.forfeit[1], game.forfeit[0])
     match = table.match
     return Episode(
         game=game.name,

@@ -13,6 +13,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from envs.ruling import Claim, Ruling
+
 TAGS = ("<think>", "</think>", "<answer>", "</answer>")
 MAX_REPLY = 16 * 1024
 """bytes, and so characters at most"""
@@ -35,13 +37,19 @@ class Verdict:
     `kind` is `legal`; `malformed` (no well-formed reply), `unknown` (the answer names no move of the game), `illegal`
     (it names one that is not allowed here) or `ungraded` (the rules failed: that says nothing of the reply). `action`
     is the move played, or -1. `progress`, from 0 to 1, is how far the reasoning leads before its first fault, in
-    worlds that follow it.
+    worlds that follow it. At a table with a chess referee (`envs.arena`) `kind` is the class of his `ruling`, and an
+    illegal move that is put to the opponent has an action all the same; `said` is the message to the other player,
+    with what the referee found of its `claims`.
     """
 
     kind: str
     action: int
     reason: str = ""
+    """what the player is told"""
     progress: float = 0.0
+    said: str = ""
+    ruling: Ruling | None = None
+    claims: tuple[Claim, ...] = ()
 
     @property
     def legal(self) -> bool:
