@@ -14,6 +14,8 @@ COMMANDS = {
     "eval": ("xueba.evaluate", "measure what a run has learned, with intervals"),
     "match": ("xueba.match", "let two players play each other"),
     "audit-reward": ("xueba.audit_reward", "replay hacks and hostile replies against a reward"),
+    "games": ("xueba.games", "find games by what happened in them, in all runs"),
+    "reindex": ("xueba.reindex", "make the index of games again"),
     "list": ("xueba.listing", "games, problems, players, presets and runs"),
     "bench": ("xueba.bench", "speed beside that of other libraries"),
 }

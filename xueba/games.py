@@ -1,0 +1,153 @@
+"""`xueba games`: find games in all runs by what happened in them."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from envs.lookup import not_found
+from xueba import index
+from xueba.arguments import parsed, runs_option
+from xueba.console import clean, hint, out
+
+CONDITIONS = {
+    "flag": "g.id in (select game from flag where kind=? union select game from flag where sub=?)",
+    "claim": "g.id in (select game from claim where ? in (kind, sub, finding))",
+    "player": "g.id in (select id from game where first=? union select id from game where second=?)",
+    "first": "g.first = ?",
+    "second": "g.second = ?",
+    "by": "g.id in (select game from flag where player=?)",
+    "run": "r.name = ?",
+    "world": "(g.world = ? or g.world like ? || ':%')",
+    "ending": "g.ending = ?",
+    "result": "g.result = ?",
+    "said": "g.id in (select game from ply where id in (select rowid from text where text match ?))",
+}
+"""What `--where NAME=VALUE` asks for."""
+_RESULTS = {"1-0": 1.0, "0-1": -1.0, "1/2": 0.0, "draw": 0.0, "won": 1.0, "lost": -1.0, "1/2-1/2": 0.0}
+_CONDITION = re.compile(r"\s*([A-Za-z_]{1,20})\s*=\s*(.{1,200})", re.DOTALL)
+MAX_SECONDS = 20
+"""after which a query of the user's own is stopped"""
+
+
+@dataclass(frozen=True)
+class Games:
+    """Find games by what happened in them, over all runs.
+
+    Conditions: flag (a class, as resurrected or malformed), claim (true, false, a
+    kind), player, first, second, by (who did what is flagged), run, world,
+    ending, result (1-0, 0-1, 1/2), said (words of thinking or messages).
+
+    Examples:
+      xueba games --where flag=resurrected
+      xueba games --where flag=false_claim by=liar --json
+      xueba games --where said="new rules" --limit 5
+      xueba games --sql "select player, kind, count(*) from flag group by 1, 2"
+
+    Tables for --sql: run, game, ply, flag, claim, text.
+    """
+
+    where: tuple[str, ...] = ()
+    """conditions, NAME=VALUE, all of which must hold"""
+    sql: str = ""
+    """a query of your own instead; it can only read"""
+    limit: int = 50
+    """how many at most, the newest first"""
+    json: bool = False
+    """print JSON"""
+    runs: Path = Path("runs")
+    """where runs are"""
+
+
+def run(words: list[str]) -> int:
+    """List the games found.
+
+    Raises:
+        ValueError: a condition is none, or the query is not one of SQLite's.
+        FileNotFoundError: there is no folder of runs.
+    """
+    chosen = parsed(Games, words, "games")
+    if not 1 <= chosen.limit <= 1_000_000:
+        raise ValueError(f"--limit is {chosen.limit}; it must be between 1 and 1,000,000")
+    if chosen.where and chosen.sql:
+        raise ValueError("--where and --sql are two ways to ask; choose one")
+    index.update(chosen.runs)
+    with index.opened(chosen.runs) as connection:
+        if chosen.sql:
+            rows = asked(connection, chosen.sql, chosen.limit)
+        else:
+            rows = games(connection, chosen.where, chosen.limit)
+    if chosen.json:
+        print(json.dumps(rows, indent=1))
+        return 0
+    _print(rows)
+    if rows and not chosen.sql:
+        hint(f"look at one: xueba watch {rows[0]['run']} --game {rows[0]['game']}{runs_option(chosen.runs)}")
+    return 0
+
+
+def games(connection: sqlite3.Connection, where: tuple[str, ...], limit: int) -> list[dict[str, Any]]:
+    """The newest games that meet all conditions.
+
+    Raises:
+        ValueError: a condition is not NAME=VALUE, or has a name there is not; says which there are.
+    """
+    terms, values = [], []
+    for condition in where:
+        found = _CONDITION.fullmatch(condition)
+        if not found:
+            raise ValueError(f"{condition[:80]!a} is no condition: write NAME=VALUE, as in flag=resurrected")
+        name, value = found.group(1), found.group(2).strip()
+        if name not in CONDITIONS:
+            raise ValueError(not_found("condition", name, CONDITIONS))
+        if name == "result" and value not in _RESULTS:
+            raise ValueError(f"{value[:40]!a} is no result: 1-0, 0-1 or 1/2")
+        terms.append(CONDITIONS[name])
+        given = _RESULTS[value] if name == "result" else _phrase(value) if name == "said" else value
+        values += [given] * CONDITIONS[name].count("?")
+    query = (
+        "select r.name as run, g.line as game, g.step, g.world, g.first, g.second, g.result, g.ending, g.plies, "
+        f"g.flags from game g join run r on r.id=g.run where {' and '.join(terms) or '1'} order by g.id desc limit ?"
+    )
+    return [dict(row) for row in connection.execute(query, [*values, limit])]
+
+
+def _phrase(value: str) -> str:
+    """Words as a phrase of the full-text index, whatever they hold."""
+    return '"' + value.replace('"', '""') + '"'
+
+
+def asked(connection: sqlite3.Connection, query: str, limit: int) -> list[dict[str, Any]]:
+    """The answer to a query of the user's own, on a connection that can only read, for at most `MAX_SECONDS`.
+
+    Raises:
+        ValueError: SQLite does not understand it, it would write, or it takes too long.
+    """
+    end = time.monotonic() + MAX_SECONDS
+    connection.set_progress_handler(lambda: time.monotonic() > end, 100_000)
+    try:
+        rows = connection.execute(query)
+        return [dict(row) for row in rows.fetchmany(limit)]
+    except (sqlite3.Error, sqlite3.Warning) as error:
+        late = f" after {MAX_SECONDS} s" if time.monotonic() > end else ""
+        raise ValueError(f"the query {clean(query, 80)!r} failed{late}: {clean(str(error), 200)}") from None
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        out().print("no game was found")
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in rows[0]:
+        table.add_column(column, header_style="dim", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(clean("" if value is None else f"{value}", 60)) for value in row.values()))
+    out().print(table)
