@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
 
 from agents.agent import Agent
-from agents.episode import Episode
+from agents.episode import Episode, Turn
 from agents.play import Match, play, random_openings
 from agents.random_player import RandomPlayer
 from agents.search_player import mcts_player
@@ -21,18 +22,22 @@ from training.reading import drawn_levels, question_numbers
 _OPENING, _OPPONENT = 1, 2
 
 
-def self_play(learner: Learner, algorithm: Algorithm) -> list[Episode]:
+Told = Callable[[Match, Turn], None]
+"""Hears of every turn; while games are played in several threads, from each of them."""
+
+
+def self_play(learner: Learner, algorithm: Algorithm, on_turn: Told | None = None) -> list[Episode]:
     """The games of one iteration, in the order of their numbers, those included that were played again (`refills`)."""
-    episodes = _games(learner, algorithm, learner.config.play.games)
+    episodes = _games(learner, algorithm, learner.config.play.games, on_turn)
     for _ in range(learner.config.policy_gradient.refills):
         missing = algorithm.missing(learner, episodes)
         if not missing:
             break
-        episodes += _games(learner, algorithm, missing)
+        episodes += _games(learner, algorithm, missing, on_turn)
     return episodes
 
 
-def _games(learner: Learner, algorithm: Algorithm, count: int) -> list[Episode]:
+def _games(learner: Learner, algorithm: Algorithm, count: int, on_turn: Told | None) -> list[Episode]:
     """The next `count` games.
 
     They are played in `config.threads` parts side by side, each on one core: small matrices gain nothing from
@@ -44,7 +49,7 @@ def _games(learner: Learner, algorithm: Algorithm, count: int) -> list[Episode]:
 
     def part(index: int) -> list[Episode]:
         torch.set_num_threads(1)
-        return list(play(learner.game, matches[index :: config.threads], seed=config.seed))
+        return list(play(learner.game, matches[index :: config.threads], seed=config.seed, on_turn=on_turn))
 
     with ThreadPoolExecutor(config.threads) as pool:
         parts = list(pool.map(part, range(config.threads)))

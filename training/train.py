@@ -18,6 +18,7 @@ from training.config_check import check_config
 from training.config_file import check_same
 from training.evaluate import measure
 from training.learner import Learner, Metrics, learning_rate, mean_of, new_learner
+from training.live_games import LiveGames
 from training.loggers import Logger
 from training.reading import read
 from training.rollouts import rollout_metrics
@@ -70,9 +71,9 @@ def rounds(learner: Learner, kept: int, run: RunFolder, logger: Logger, stop: Ca
         kept = first_steps(learner, run, logger, stop)
     metrics: Metrics = {}
     best = checkpoints.best_score(run.checkpoints)
-    alarms = Alarms(run.metrics())
+    alarms, live = Alarms(run.metrics()), LiveGames(run.path, SAMPLE)
     while not finished(learner) and not stop():
-        episodes, metrics = one_iteration(learner)
+        episodes, metrics = one_iteration(learner, live)
         logger.metrics(learner.iteration, metrics)
         logger.episodes(learner.iteration, sample(episodes))
         for text in told(learner.faults):
@@ -143,11 +144,11 @@ def first_steps(learner: Learner, run: RunFolder, logger: Logger, stop: Callable
     return keep(learner, run, logger, metrics)
 
 
-def one_iteration(learner: Learner) -> tuple[list[Episode], Metrics]:
+def one_iteration(learner: Learner, live: LiveGames) -> tuple[list[Episode], Metrics]:
     """Play, learn, let a copy join the past, and measure when that is due."""
     config, algorithm = learner.config, ALGORITHMS[learner.config.algorithm]
     began = time.perf_counter()
-    episodes = self_play(learner, algorithm)
+    episodes = self_play(learner, algorithm, live.iteration(learner.iteration, learner.games, config.play.games))
     played = time.perf_counter()
     metrics = rollout_metrics(episodes, played - began)
     for name, value in algorithm.update(learner, episodes).items():

@@ -1,0 +1,47 @@
+"""Games move by move for whoever watches: the same as the record, bounded, and never in the way of a run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from agents.play import Match, play
+from agents.random_player import RandomPlayer
+from envs import game_named
+from training.live_games import LIVE, MAX_BYTES, LiveGames
+
+GAME = game_named("tic-tac-toe")
+
+
+def games(live: LiveGames, step: int, first: int, count: int) -> dict[int, list[int]]:
+    """The moves played, by the number of the game."""
+    told = live.iteration(step, first, count)
+    matches = [Match(first + n, (RandomPlayer(), RandomPlayer()), (4,)) for n in range(count)]
+    return {e.number: [turn.verdict.action for turn in e.turns] for e in play(GAME, matches, seed=1, on_turn=told)}
+
+
+def test_every_turn_of_a_few_games_is_there_in_order(tmp_path: Path) -> None:
+    played = games(LiveGames(tmp_path, 4), 7, 100, 40)
+    rows = [json.loads(line) for line in (tmp_path / LIVE).read_text().splitlines()]
+    assert {row["number"] for row in rows} == {100, 110, 120, 130}
+    assert {(row["step"], tuple(row["opening"]), tuple(row["players"])) for row in rows} == {(7, (4,), ("random",) * 2)}
+    for number in (100, 110, 120, 130):
+        assert [row["verdict"]["action"] for row in rows if row["number"] == number] == played[number]
+    assert all("<answer>" in row["reply"]["text"] and "tokens" not in row["reply"] for row in rows)
+
+
+def test_a_large_file_is_begun_anew_between_iterations(tmp_path: Path) -> None:
+    (tmp_path / LIVE).write_bytes(b"x" * (MAX_BYTES + 1))
+    before = (tmp_path / LIVE).stat().st_ino
+    games(LiveGames(tmp_path), 0, 0, 4)
+    assert (tmp_path / LIVE).stat().st_size < 10_000
+    assert (tmp_path / LIVE).stat().st_ino != before
+    size = (tmp_path / LIVE).stat().st_size
+    games(LiveGames(tmp_path), 1, 4, 4)
+    assert (tmp_path / LIVE).stat().st_size > size
+
+
+def test_what_cannot_be_written_ends_nothing(tmp_path: Path) -> None:
+    assert len(games(LiveGames(tmp_path / "nowhere"), 0, 0, 4)) == 4
+    (tmp_path / LIVE).mkdir()
+    assert len(games(LiveGames(tmp_path), 0, 0, 4)) == 4
