@@ -1,0 +1,77 @@
+"""Which legal moves a reading of an answer fits. python-chess says what is legal."""
+
+from __future__ import annotations
+
+import chess
+
+from envs.notation import SHORT, Reading
+
+
+def fitting(board: chess.Board, reading: Reading) -> list[chess.Move]:
+    """The legal moves that `reading` can mean: one of them makes a legal answer, more an ambiguous one."""
+    if reading.castling:
+        return castlings(board, short=reading.castling == SHORT)
+    if reading.piece is None:
+        source = reading.source
+        assert source is not None, "no piece is named only where two squares are"
+        return by_squares(board, source, reading.target, reading.promotion)
+    sources, target = standing(board, reading), chess.BB_SQUARES[reading.target] & ~board.occupied_co[board.turn]
+    moves = [move for move in board.generate_legal_moves(sources, target) if move.promotion == reading.promotion]
+    if not moves and reading.piece == chess.KING and reading.promotion is None:
+        # python-chess does not take Kg1 for O-O, but e1g1, and there is nothing else that the king can mean
+        kings = [king for king in chess.scan_forward(sources) if castling_wing(board, king, reading.target) is not None]
+        return by_squares(board, kings[0], reading.target, None) if kings else []
+    return moves
+
+
+def standing(board: chess.Board, reading: Reading) -> chess.Bitboard:
+    """The player's pieces that `reading` can mean. A pawn that names no file stays on the one it goes to."""
+    assert reading.piece is not None, "a move by squares names no piece"
+    mask = board.pieces_mask(reading.piece, board.turn)
+    file = reading.file
+    if file is None and reading.piece == chess.PAWN:
+        file = chess.square_file(reading.target)
+    if file is not None:
+        mask &= chess.BB_FILES[file]
+    if reading.rank is not None:
+        mask &= chess.BB_RANKS[reading.rank]
+    return mask
+
+
+def by_squares(board: chess.Board, source: int, target: int, promotion: int | None) -> list[chess.Move]:
+    """The legal move from square to square, as a list of one or none.
+
+    Castling is the king's move by two squares, or onto its own rook, as UCI has it in Chess960.
+    """
+    short = castling_wing(board, source, target, onto_rook=True)
+    if short is None or promotion is not None:
+        move = chess.Move(source, target, promotion)
+        return [move] if board.is_legal(move) else []
+    moves = castlings(board, short=short)
+    own = board.occupied_co[board.turn] & chess.BB_SQUARES[target]
+    # with two rooks on one side, it is the one that was named
+    return [move for move in moves if not own or move.to_square == target or not board.chess960]
+
+
+def castlings(board: chess.Board, *, short: bool) -> list[chess.Move]:
+    """The legal castling on one side, as a list of one or none."""
+    return [move for move in board.generate_castling_moves() if (move.to_square > move.from_square) == short]
+
+
+def castling_wing(board: chess.Board, source: int, target: int, *, onto_rook: bool = False) -> bool | None:
+    """Whether these squares say short (True) or long castling, or none at all, whatever its legality.
+
+    Args:
+        board: the position.
+        source: a square.
+        target: another.
+        onto_rook: a king that goes onto its own rook castles, too.
+    """
+    home = chess.BB_RANK_1 if board.turn == chess.WHITE else chess.BB_RANK_8
+    king = chess.BB_SQUARES[source]
+    if not king & home & board.kings & board.occupied_co[board.turn] or not chess.BB_SQUARES[target] & home:
+        return None
+    castles = king & chess.BB_FILE_E and abs(target - source) == 2
+    if not castles and onto_rook and chess.BB_SQUARES[target] & board.rooks & board.occupied_co[board.turn]:
+        castles = board.chess960 or bool(king & chess.BB_FILE_E and target % 8 in (0, 7))
+    return target > source if castles else None
