@@ -47,6 +47,8 @@ WAYS = {
     chess.KING: Said("to a square next to it", "走到相邻的格"),
 }
 """How each piece moves."""
+STAYS = Said("to another square", "走到别的格")
+"""How every piece moves, said of one that would stay where it is."""
 MOVES_OF = {chess.BISHOP: "3.2", chess.ROOK: "3.3", chess.QUEEN: "3.4", chess.KNIGHT: "3.6", chess.KING: "3.8.1"}
 """The article on each piece's moves; that on pawns is 3.7."""
 LOST = {
@@ -258,10 +260,10 @@ def men(board: chess.Board, squares: Iterable[int]) -> Said:
     named = [(PIECES[piece], square) for piece, square in found if piece is not None]
     if not named:
         return Said("an enemy piece", "对方的棋子")
-    en = [f"the {piece.en} on {square}" for piece, square in named]
+    *en, last_en = [f"the {piece.en} on {square}" for piece, square in named]
+    *zh, last_zh = [f"{square} 的{piece.zh}" for piece, square in named]
     return Said(
-        " and ".join([", ".join(en[:-1]), en[-1]] if len(en) > 1 else en),
-        "和".join(f" {square} 的{piece.zh}" for piece, square in named),
+        f"{', '.join(en)} and {last_en}" if en else last_en, f" {'、'.join(zh)}和 {last_zh}" if zh else f" {last_zh}"
     )
 
 

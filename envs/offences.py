@@ -13,7 +13,7 @@ import chess
 
 from envs.departures import departures
 from envs.fitting import by_squares, castling_wing
-from envs.laws import LOST, MOVES_OF, PIECES, SIDES, WAYS, WINGS, Said, men
+from envs.laws import LOST, MOVES_OF, PIECES, SIDES, STAYS, WAYS, WINGS, Said, men
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ def _on_board(board: chess.Board, move: chess.Move, piece: int, onto_rook: bool)
         return _theirs(board, move)
     wing = castling_wing(board, source, target, onto_rook=onto_rook)
     if wing is not None and not move.promotion:
-        own_rook = chess.BB_SQUARES[target] & board.rooks & board.occupied_co[board.turn]
-        return castling_offence(board, short=wing, rook=target if own_rook else None)
+        named = board.chess960 and chess.BB_SQUARES[target] & board.rooks & board.occupied_co[board.turn]
+        return castling_offence(board, short=wing, rook=target if named else None)
     found = _promotion(board, move, piece) or _king_safety(board, move, piece)
     if found is None and piece == chess.PAWN:
         found = _pawn(board, move)
@@ -226,6 +226,8 @@ def _way(board: chess.Board, move: chess.Move, piece: int) -> Offence:
     if right and between:
         by = min(between, key=lambda square: chess.square_distance(source, square))
         return Offence("path_blocked", "", (by,), {"men": men(board, (by,))})
+    if source == target:
+        return Offence("geometry", "other", (), {"way": STAYS}, MOVES_OF.get(piece, "3.7"))
     jump = chess.BB_KNIGHT_ATTACKS[source] & chess.BB_SQUARES[target] and piece != chess.KNIGHT
     return Offence("geometry", "as_knight" if jump else "other", article=MOVES_OF.get(piece, "3.7"))
 

@@ -87,8 +87,10 @@ def _legal(board: chess.Board, move: chess.Move, reading: Reading) -> Ruling:
         marks.append("mate")
     en, zh = legal(san, marks)
     squares = (chess.SQUARE_NAMES[move.from_square], chess.SQUARE_NAMES[move.to_square])
-    uci, letter = move.uci(), _LETTERS[piece]
-    return Ruling(LEGAL, "", uci, letter, san, en, zh, "", squares, reading.repairs, (), tuple(marks))
+    repairs = reading.repairs
+    if reading.piece == chess.KING and san.startswith(SHORT):
+        repairs = (*repairs, f"the king's move to {chess.SQUARE_NAMES[reading.target]} was read as {san.rstrip('+#')}")
+    return Ruling(LEGAL, "", move.uci(), _LETTERS[piece], san, en, zh, "", squares, repairs, (), tuple(marks))
 
 
 def _over(board: chess.Board, *, movable: bool) -> str:
@@ -135,6 +137,8 @@ def _illegal(board: chess.Board, reading: Reading) -> Ruling:
         return _ruling(board, offence(board, source, target, promotion, onto_rook=True), reading)
     there = standing(board, reading)
     if there:
+        # one that stands on the target already is meant only if there is no other
+        there = there & ~chess.BB_SQUARES[target] or there
         return _inferred(board, reading, in_order(board.turn, there))
     if source is not None and board.pieces_mask(named, board.turn) and board.color_at(source) != board.turn:
         found = offence(board, source, target, promotion, onto_rook=False)
@@ -151,7 +155,7 @@ def _inferred(board: chess.Board, reading: Reading, sources: tuple[int, ...]) ->
         found = offences[source]
         near = next(place for place, key in enumerate(NEAREST) if key in (found.key, found.kind))
         attacked = bool(board.attacks_mask(source) & chess.BB_SQUARES[target])
-        return near, not attacked, chess.square_distance(source, target)
+        return near, not attacked, (source % 8 - target % 8) ** 2 + (source // 8 - target // 8) ** 2
 
     best = min(sources, key=distance)
     ruling = _ruling(board, offences[best], reading)
