@@ -1,8 +1,8 @@
 """King and pawn against king, known exactly: every position won or drawn, by retrograde analysis.
 
 The table has a bit for each (side to move, pawn, its king, the other king), the pawn white and on the files a to d by
-symmetry: 2 x 24 x 64 x 64 positions, made in a moment when first asked for. A pawn that is promoted (to a queen or rook)
-and not taken at once wins; a position without a way to that is drawn. The same values as any tablebase of KPK.
+symmetry: 2 x 24 x 64 x 64 positions, made in a moment when first asked for. A pawn that is promoted (to a queen or
+rook) and not taken at once wins; a position without a way to that is drawn. The same values as any tablebase of KPK.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _some_move_wins(won: NDArray[np.bool_], legal: NDArray[np.bool_], index: int
     """`[64, 64]`: the pawn's side has a move to a won position."""
     pawn = _square(index)
     reached = won[1, index] & legal[1, index]
-    found = (_MOVES @ reached.astype(np.float32)) > 0
+    found: NDArray[np.bool_] = (_MOVES @ reached.astype(np.float32)) > 0
     step = pawn + 8
     free = np.ones((64, 64), np.bool_)
     free[step, :] = free[:, step] = False
@@ -149,4 +149,5 @@ def _every_move_loses(
     can[:, pawn] = takes
     some = (can.astype(np.float32) @ _MOVES) > 0
     escape = (escapes.astype(np.float32) @ _MOVES) > 0
-    return some & ~escape
+    found: NDArray[np.bool_] = some & ~escape
+    return found

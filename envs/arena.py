@@ -1,0 +1,303 @@
+"""The table of the chess arena: two players who move and talk, and a referee whom no words can move.
+
+The answer of a reply (`envs.saying`) is a move in any notation of `envs.notation`, a move with ` (=)` behind it, which
+offers a draw, `draw`, which accepts an offer or claims the third repetition or fifty moves, or `resign`. Where no
+referee sits (`no_referee`) a player may accept what the other one has just played or protest against it.
+
+There are two boards. The real one is python-chess's, and no illegal move has ever changed it: where one was accepted,
+the turn passes there. The agreed one is what both players have accepted; it is what they see and move on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import chess
+import numpy as np
+from numpy.typing import NDArray
+
+from envs.claims import Evaluate, claims
+from envs.fen import board_from
+from envs.game import LOSS, Bools, Floats, Ints
+from envs.lookup import not_found
+from envs.referee import rule
+from envs.reply import Verdict
+from envs.ruling import Ruling
+from envs.saying import Saying, parse_said
+
+__all__ = ["MODES", "Arena", "Position", "Saying", "arena_named", "parse_said"]
+
+MODES = ("strict", "explain", "silent", "no_referee")
+TRIES = {"strict": 0, "explain": 2, "silent": 2, "no_referee": 2}
+"""More tries at a move after one that was refused."""
+DRIFT = "consistent_drift"
+"""The class of a move that is legal on the agreed board, and not on the real one."""
+
+_PIECES = "PNBRQK"
+_TRIPLES = 6 * 64 * 64
+DRAW, RESIGN, PROTEST = 2 * _TRIPLES, 2 * _TRIPLES + 1, 2 * _TRIPLES + 2
+"""Actions behind those that move: (piece that then stands there, from, to), and the same with a draw offered."""
+_WORDS = {"resign": RESIGN, "认输": RESIGN, "draw": DRAW, "和棋": DRAW}
+_OFFER = "(=)"
+_KNOWN = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a game stands. Nothing here is ever changed: a move makes another one."""
+
+    real: chess.Board
+    agreed: chess.Board
+    """the very same object as `real` until an illegal move has been accepted"""
+    offered: bool = False
+    """the player to move has been offered a draw"""
+    put: Ruling | None = None
+    """the illegal move that the player to move may accept or protest against"""
+    result: tuple[float, float] | None = None
+    ending: str = ""
+
+    @property
+    def drifted(self) -> bool:
+        """Whether the two boards differ."""
+        return self.agreed is not self.real and self.agreed.epd() != self.real.epd()
+
+
+class State(NamedTuple):
+    position: NDArray[np.object_]
+    """`[B]` of `Position`"""
+
+
+class Arena:
+    """Chess with talk, judged in one of `MODES`, from any valid position."""
+
+    forfeit = LOSS
+    max_plies = 2 * 5900  # of legal moves: the rule of 75 moves ends the longest game there is
+
+    def __init__(
+        self,
+        mode: str = "explain",
+        start: str = chess.STARTING_FEN,
+        *,
+        chess960: bool = False,
+        evaluate: Evaluate | None = None,
+    ) -> None:
+        """A table.
+
+        Args:
+            mode: one of `MODES`.
+            start: the position at the beginning, as FEN.
+            chess960: Fischer's castling.
+            evaluate: White's expected score in a position, for claims that only an engine can check; they are
+                unverifiable without one.
+
+        Raises:
+            ValueError: there is no such mode, or the position is none of chess.
+        """
+        if mode not in MODES:
+            raise ValueError(not_found("mode", mode, MODES))
+        self.mode = mode
+        self.board = board_from(start, chess960=chess960)
+        variant = ["960"] if chess960 else []
+        plain = start == chess.STARTING_FEN and not chess960
+        self.name = ":".join(["arena", mode, *variant, *([] if plain else [self.board.fen()])])
+        self.evaluate = evaluate
+        self._known: dict[tuple[int, ...], Position] = {}
+
+    @cached_property
+    def moves(self) -> tuple[str, ...]:
+        """What each action does: the piece that then stands on the target, its squares, `=` where a draw is offered."""
+        names = [f"{p}{f}{t}" for p in _PIECES for f in chess.SQUARE_NAMES for t in chess.SQUARE_NAMES]
+        return (*names, *(f"{name}=" for name in names), "draw", "resign", "protest")
+
+    @property
+    def tries(self) -> int:
+        """How many more a player has at a move after one that was refused: `retries` of `agents.play.play`."""
+        return TRIES[self.mode]
+
+    def initial(self, batch: int) -> State:
+        found = np.empty(batch, object)
+        found[:] = self.position(())
+        return State(found)
+
+    def to_move(self, state: State) -> Ints:
+        return np.array([not p.agreed.turn for p in state.position], np.int64)
+
+    def done(self, state: State) -> Bools:
+        return np.array([p.result is not None for p in state.position], np.bool_)
+
+    def returns(self, state: State) -> Floats:
+        results = [p.result or (0.0, 0.0) for p in state.position]
+        return np.array(results, np.float32).reshape(-1, 2)
+
+    def step(self, state: State, actions: Ints) -> State:
+        """The positions after `actions`.
+
+        Raises:
+            ValueError: a number is no action, or moves what is not there in a mode with a referee; names the game.
+        """
+        found = np.empty(len(state.position), object)
+        for row, (position, action) in enumerate(zip(state.position, actions.tolist(), strict=True)):
+            if not 0 <= action <= PROTEST and position.result is None:
+                raise ValueError(f"game {row}: {action} is no action of {self.name} (0 to {PROTEST})")
+            found[row] = self._after(position, action) if position.result is None else position
+        return State(found)
+
+    def judge(self, state: State, replies: Sequence[str]) -> list[Verdict]:
+        return [self._verdict(p, reply) for p, reply in zip(state.position, replies, strict=True)]
+
+    def position(self, history: Sequence[int]) -> Position:
+        """Where a game stands after the actions of `history`."""
+        history, known = tuple(history), self._known
+        length = next((n for n in (len(history), len(history) - 1) if history[: max(0, n)] in known), 0)
+        found = known[history[:length]] if length > 0 else _ended(Position(self.board, self.board))
+        for action in history[max(0, length) :]:
+            found = self._after(found, action)
+        # other threads may ask at the same time, and begin anew
+        if len(known) >= _KNOWN:
+            known = self._known = {}
+        known[history] = found
+        return found
+
+    # what is said and answered
+
+    def _verdict(self, position: Position, reply: object) -> Verdict:
+        saying = parse_said(reply)
+        if saying.fault:
+            ruling = replace(rule(position.agreed, ""), en=f"No move: {saying.fault}.")
+            return Verdict(ruling.kind, -1, self._told(ruling), ruling=ruling)
+        if self.mode == "no_referee" and saying.stance == "protest" and position.put is not None:
+            reason = "The protest is upheld: the move was illegal, and loses."
+            return self._heard(position, saying, Verdict("protest", PROTEST, reason))
+        word = _WORDS.get(saying.answer.lower().rstrip("."))
+        if word == RESIGN:
+            return self._heard(position, saying, Verdict("resign", RESIGN))
+        if word == DRAW and (position.offered or position.agreed.can_claim_draw()):
+            return self._heard(position, saying, Verdict("draw", DRAW))
+        if word == DRAW:
+            ruling = replace(
+                rule(position.agreed, ""),
+                en="No draw has been offered, and neither a third repetition nor fifty moves can be claimed.",
+                zh="对方没有提和，也不能以三次重复或五十回合规则要求和棋。",
+                article="9.1",
+            )
+            return self._heard(position, saying, Verdict(ruling.kind, -1, self._told(ruling), ruling=ruling))
+        return self._heard(position, saying, self._on_move(position, saying))
+
+    def _on_move(self, position: Position, saying: Saying) -> Verdict:
+        offers = saying.answer.endswith(_OFFER)
+        ruling = rule(position.agreed, saying.answer.removesuffix(_OFFER).strip() if offers else saying.answer)
+        protested = self.mode == "no_referee" and saying.stance == "protest"
+        dismissed = "The protest is dismissed: the move was legal." if protested else ""
+        if ruling.legal or (self.mode == "no_referee" and ruling.uci and ruling.piece):
+            source, target = (chess.parse_square(ruling.uci[at : at + 2]) for at in (0, 2))
+            action = (_PIECES.index(ruling.piece) * 64 + source) * 64 + target
+            kind = ruling.kind
+            if ruling.legal and position.drifted and not position.real.is_legal(chess.Move.from_uci(ruling.uci)):
+                kind = DRIFT
+            return Verdict(kind, action + _TRIPLES * offers, dismissed, ruling=ruling)
+        return Verdict(ruling.kind, -1, self._told(ruling), ruling=ruling)
+
+    def _told(self, ruling: Ruling) -> str:
+        """What a player whose reply is refused is told."""
+        if self.mode in ("silent", "no_referee"):
+            return "illegal, try again"
+        return f"{ruling.en} (FIDE Laws of Chess, article {ruling.article})" if ruling.article else ruling.en
+
+    def _heard(self, position: Position, saying: Saying, verdict: Verdict) -> Verdict:
+        """The verdict with the message, and with what of it can be checked on the real board."""
+        if not saying.say:
+            return verdict
+        before = after = position.real
+        ruling = verdict.ruling
+        if ruling is not None and ruling.legal and before.is_legal(move := chess.Move.from_uci(ruling.uci)):
+            after = before.copy()
+            after.push(move)
+        found = tuple(claims(before, after, position.agreed.turn, saying.say, self.evaluate))
+        return replace(verdict, said=saying.say, claims=found)
+
+    # what a move does
+
+    def _after(self, position: Position, action: int) -> Position:
+        mover = position.agreed.turn
+        if action == DRAW:
+            return replace(position, result=(0.0, 0.0), ending="agreement" if position.offered else "claim")
+        if action in (RESIGN, PROTEST):
+            winner = not mover if action == RESIGN else mover
+            ending = "resignation" if action == RESIGN else "protest"
+            return replace(position, result=_won(winner), ending=ending)
+        offers, action = divmod(action, _TRIPLES)
+        piece, source, target = action // 4096 + 1, action // 64 % 64, action % 64
+        agreed, put = _moved(position.agreed, piece, source, target), None
+        if agreed is None:
+            if self.mode != "no_referee":
+                raise ValueError(f"{self.moves[action]} is not legal in {position.agreed.fen()}")
+            agreed, put = _placed(position.agreed, piece, source, target), self._put(position, piece, source, target)
+        if position.agreed is position.real and put is None:
+            return _ended(Position(agreed, agreed, bool(offers)))
+        real = _moved(position.real, piece, source, target)
+        if real is None:
+            real = position.real.copy()
+            real.push(chess.Move.null())
+        return _ended(Position(real, agreed, bool(offers), put))
+
+    def _put(self, position: Position, piece: int, source: int, target: int) -> Ruling:
+        squares = chess.SQUARE_NAMES[source] + chess.SQUARE_NAMES[target]
+        letter = _PIECES[piece - 1]
+        return rule(position.agreed, squares if source != target else f"{letter}{squares[2:]}".removeprefix("P"))
+
+
+def arena_named(name: str) -> Arena:
+    """The table of this name, `arena:MODE`, with `:960` and `:FEN` behind it where they differ from the usual.
+
+    Raises:
+        ValueError: it is no such name; says what is wrong.
+    """
+    kind, _, rest = name.partition(":")
+    mode, _, start = rest.partition(":")
+    if kind != "arena":
+        raise ValueError(f"{name[:80]!a} is no table of the arena: those are called arena:MODE")
+    chess960 = start == "960" or start.startswith("960:")
+    fen = start[4:] if chess960 else start
+    return Arena(mode, fen or chess.STARTING_FEN, chess960=chess960)
+
+
+def _moved(board: chess.Board, piece: int, source: int, target: int) -> chess.Board | None:
+    """The board after the move that leaves this piece on the target, if it is legal."""
+    promotes = board.piece_type_at(source) == chess.PAWN and piece != chess.PAWN
+    move = chess.Move(source, target, piece if promotes else None)
+    if source == target or not board.is_legal(move):
+        return None
+    after = board.copy()
+    after.push(move)
+    return after
+
+
+def _placed(board: chess.Board, piece: int, source: int, target: int) -> chess.Board:
+    """The board after an illegal move that both players hold good."""
+    after = board.copy(stack=False)
+    after.remove_piece_at(source)
+    after.set_piece_at(target, chess.Piece(piece, board.turn))
+    after.castling_rights = after.clean_castling_rights()
+    after.ep_square = None
+    after.halfmove_clock += 1
+    after.fullmove_number += board.turn == chess.BLACK
+    after.turn = not board.turn
+    return after
+
+
+def _ended(position: Position) -> Position:
+    board = position.agreed
+    if board.king(board.turn) is None:
+        return replace(position, result=_won(not board.turn), ending="king_captured")
+    outcome = board.outcome()
+    if outcome is None:
+        return position
+    result = (0.0, 0.0) if outcome.winner is None else _won(outcome.winner)
+    return replace(position, result=result, ending=outcome.termination.name.lower())
+
+
+def _won(winner: chess.Color) -> tuple[float, float]:
+    return (1.0, -1.0) if winner == chess.WHITE else (-1.0, 1.0)

@@ -1,0 +1,95 @@
+"""One clause of a sentence, and what may be asked of it: patterns over its symbols, whose side is meant, is it denied."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import chess
+
+from envs.claims.nouns import Ref, Token
+from envs.claims.reading import Sentence
+
+_SEPARATORS = frozenset((",", ":", "but", "link"))
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Symbols between two separators; `denied` where one `neg` stood among them and was taken out."""
+
+    tokens: tuple[Token, ...]
+    text: str
+    denied: bool = False
+
+    @property
+    def code(self) -> str:
+        """The symbols, joined by spaces."""
+        return " ".join(token.symbol for token in self.tokens)
+
+    @property
+    def quote(self) -> str:
+        """The words themselves."""
+        return self.text[self.tokens[0].start : self.tokens[-1].end] if self.tokens else ""
+
+    def has(self, *symbols: str) -> bool:
+        """Whether one of them is among its symbols."""
+        return any(token.symbol in symbols for token in self.tokens)
+
+    def found(self, pattern: str, *, whole: bool = False) -> tuple[Token, ...] | None:
+        """The tokens that `pattern` matches, words of unknown meaning around it left out where it is the whole."""
+        match = _compiled(pattern, whole).search(self.code)
+        if match is None:
+            return None
+        first = self.code[: match.start()].count(" ")
+        size = match.group().count(" ") + 1
+        return self.tokens[first : first + size]
+
+
+@lru_cache(maxsize=512)
+def _compiled(pattern: str, whole: bool) -> re.Pattern[str]:
+    """Symbols are words apart; a whole clause may have a few unknown words around."""
+    if whole:
+        return re.compile(
+            rf"^(?:(?:w|and|this|that) ){{0,2}}(?:{pattern})(?: (?:w|for side|in position|immediately)){{0,2}}$"
+        )
+    return re.compile(rf"(?<!\S)(?:{pattern})(?!\S)")
+
+
+def clauses(sentence: Sentence) -> list[Clause]:
+    """The clauses of a sentence, without their separators."""
+    found: dict[int, list[Token]] = {}
+    for token, number in zip(sentence.tokens, sentence.clauses, strict=True):
+        if token.symbol not in _SEPARATORS:
+            found.setdefault(number, []).append(token)
+    return [_undenied(Clause(tuple(tokens), sentence.text)) for tokens in found.values()]
+
+
+def _undenied(clause: Clause) -> Clause:
+    """A single `neg` behind a verb denies the clause; of two nobody knows."""
+    at = [number for number, token in enumerate(clause.tokens) if token.symbol in ("neg", "nolonger")]
+    if len(at) != 1:
+        return clause
+    before = clause.tokens[at[0] - 1].symbol if at[0] else ""
+    after = clause.tokens[at[0] + 1].symbol if at[0] + 1 < len(clause.tokens) else ""
+    if before in ("be", "can", "has", "must", "side", "np", "rule", "san", "w") or after in ("np", "castleright"):
+        rest = tuple(token for number, token in enumerate(clause.tokens) if number != at[0])
+        return Clause(rest, clause.text, denied=True)
+    return clause
+
+
+def refs(tokens: tuple[Token, ...]) -> list[Ref]:
+    """The pieces spoken of."""
+    return [token.value for token in tokens if isinstance(token.value, Ref)]
+
+
+def color_of(who: object, speaker: chess.Color) -> chess.Color | None:
+    """The side that `who` names, as said by `speaker`; None where that is not clear."""
+    names = {"me": speaker, "you": not speaker, "white": chess.WHITE, "black": chess.BLACK}
+    return names.get(str(who))
+
+
+def side_in(tokens: tuple[Token, ...], speaker: chess.Color) -> chess.Color | None:
+    """The first side that is named among `tokens`."""
+    who = next((token.value for token in tokens if token.symbol == "side" and isinstance(token.value, str)), None)
+    return color_of(who, speaker)

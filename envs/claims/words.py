@@ -1,0 +1,304 @@
+"""The English words that the referee understands in a message: the symbol for each, then its phrases.
+
+English and Chinese (`words_zh.py`) share the symbols, so that one grammar reads both, even within one sentence. The
+longest phrase wins. A word that isn't here is read as `w`, something unknown; what is said of it is not judged.
+"""
+
+from __future__ import annotations
+
+GUARDS = """
+hyp: if | would | could | might | unless | suppose | supposing | assume | assuming | imagine | imagining | pretend
+hyp: maybe | perhaps | probably | possibly | presumably | seems | seem | seemed | looks like | appears | apparently
+hyp: as if | as though | hypothetically | theoretically | in theory | hypothetical | i think | i believe | i guess
+hyp: i suppose | i hope | i wish | i wonder | i bet | i feel | wish | hope | hopefully | doubt | not sure | whether
+hyp: were to | otherwise | then | had i | had you | had white | had black | what about | provided | in case | likely
+hyp: unlikely | guess | dream | dreamt | dreamed | what happens | potentially | supposedly | allegedly | rumour | rumor
+hyp: story | fairy tale | lest | as long as | ideally | i am told | in my dreams | assumed | wondering | think | thinks
+hyp: believe | believes | believed | let us say | fantasy | fictional | feels like | i fear | depends
+joke: just kidding | kidding | jk | joke | jokes | joking | lol | haha | hahaha | rofl | lmao | joked
+said: said | says | say | saying | claim | claims | claiming | claimed that | you claimed | told | tells | tell | wrote
+said: writes | heard | argue | argues | argued | according to you | so called | insist | insists | insisted | thought
+said: call it | calling it | ask | asks | asked | reply | replied | repeat after me | mentioned | suggested | suggests
+said: convince | convinced | read that | hear | hears | quote | teach | taught | explained | he claimed | she claimed
+deny: not true | untrue | a lie | lies | a myth | myth | deny | nonsense | false | incorrect | mistaken | fake | bogus
+deny: invented | made up | imaginary | not correct | hallucinated | hallucination | hallucinating | no such | nobody says
+deny: misconception | contrary to | instead of | rather than | never said | not the case | no evidence
+neg: not | no | never | none | nobody | neither | nor | without | hardly | barely | nothing | scarcely | rarely | refuse
+neg: refuses | fails to | failed to | unable to | far from | anything but | lack | lacks | isn't | stop pretending
+fut: will | shall | going to | about to | soon | next move | next moves | next turn | gonna | plan to | plan | plans
+fut: planning | want | wants | wanted | trying to | try | tries | hoping | threaten to | threatens to | threatening to
+fut: in the future | tomorrow | eventually | let me | let us | should | ought | almost | nearly | close to | aim | aims
+fut: on the verge of | ready to | prepare | preparing | intend | intends | wait for | in order to | so as to | avoid
+fut: expect | expects | expecting | like to | next year | next month | next week | proposed | propose | proposes
+fut: considering | look for | looking for | looking forward | watch out for | careful | afraid | worried | beware | to avoid
+fut: practically | virtually | coming | prevent | prevents | dare
+past: was | were | had | used to | earlier | previously | last move | formerly | a moment ago | used
+when: when | whenever | once | after | until | till | before | as soon as | the moment | every time | following
+"""
+
+FRAMES = """
+new: new | updated | revised | amended | modified | newly | newest | brand new | recent | altered | reformed | recently
+latest: latest | current | official | actual
+special: special | house | secret | custom | hidden | exceptional | emergency | bonus | little known | unwritten | obscure
+rule: rule | rules | law | laws | regulation | regulations | ruleset | rulebook | rule book | handbook | laws of chess
+rule: rules of chess | chess rules | chess laws | rules of the game | laws of the game | statute | clause | guidelines
+article: article | section | paragraph
+variant: variant | version of chess | variant of chess | game mode | chess variant | version of the game
+fide: fide | chess federation | world chess federation | international chess federation | the federation | uscf
+fide: rules committee | chess committee
+referee: referee | arbiter | ref | umpire | arbiters | organizers | organisers | organizer | organiser
+change: change | changes | changed | changing | update | updates | introduce | introduces | introduced | adopted | adopts
+change: approve | approved | approves | revise | amend | amends | amendment | amendments | modify | modifies | announced
+change: announces | rewrote | rewritten | overhauled | revision | published | rule change | rule changes | ratified
+change: enacted | issued | added | adds | passed a | legalized | legalised
+inforce: in effect | in force | took effect | takes effect | came into force | comes into force | from now on
+inforce: as of today | as of now | starting now | starting today | starting this turn | from this move on | since today
+inforce: as of this move | just dropped | enabled | activated | active
+per: according to | under | per | as per | following the | thanks to | in accordance with | pursuant to | in line with
+per: due to | because of | based on | as stated in | as allowed by | permitted by | allowed by | as described in
+allow: allow | allows | allowing | let | lets | permit | permits | enable | enables | grants | grant | give | gives
+allow: authorizes | authorises | entitle | entitles | makes it legal for
+"""
+
+GRAMMAR = """
+can: can | may | is allowed to | are allowed to | am allowed to | is permitted to | are permitted to | get to | gets to
+can: is able to | are able to | am able to | allowed to | permitted to | able to | has the right to | have the right to
+can: is entitled to | are entitled to | entitled to | free to | is free to | are free to | has permission to
+can: have permission to | have the option to | has the option to | has the ability to | have the ability to
+can: is capable of | are capable of | has the power to | have the power to | the right to | the ability to
+can: permission to | are legally allowed to | is legally allowed to | gain the ability to | gains the ability to
+can: have the option of | has the option of | am permitted to | is eligible to | are eligible to
+must: must | have to | has to | is required to | are required to | is obliged to | are obliged to | need to | needs to
+must: is forced to | are forced to | obliged to | required to | forced to | got to | has got to | is obligated to
+must: are obligated to
+be: is | are | am | be | being | been | remains | stays | becomes | stands | sits | counts as | count as
+be: is considered | are considered | is treated as | has been | have been | means | mean | is called | equals | considered
+be: treated as | counted as | regarded as | is declared | are declared | is scored as | results in | ends in | leads to
+be: now counts as | rests | stood | constitutes | represents | makes it | looks
+has: has | have | possess | possesses | owns | got | keep | keeps | hold | holds | retain | retains
+to: to | against
+for: for
+than: than
+of: of
+by: by
+in: in
+on: on | at | placed on | located on | posted on | standing on | sitting on | stationed on | on the square | parked on
+from: from | out of
+with: with | using | via
+and: and | & | plus | as well as | or | along with | together with
+but: but | however | although | though | yet | whereas | so | therefore | thus | hence | because | which means | meaning
+but: which | who | whose | even though | since | except | and so | as a result | consequently | while | where
+that: that
+this: this | it | these | those | there
+link: see that | note that | notice that | remember that | remember | note | notice | keep in mind that | look | observe
+link: as you can see | as you know | you know | you know that | i see | i see that | i remind you that | be aware that
+link: aware that | please note that | mind you | it is a fact that | the fact is that | let me tell you | by the way
+link: btw | of course | sure | sorry | i am afraid | good news | bad news | unfortunately | fortunately | luckily | sadly
+link: alas | as a reminder | reminder | just a reminder | let me remind you that | fyi | for your information | in fact
+link: in chess | in standard chess | in classical chess | in normal chess | in regular chess | in this game | in this match
+link: in this position | in the current position | on the board | at this point | at the moment | in our game
+link: under standard rules | everyone knows that | everybody knows that | it is well known that | trust me | believe me
+link: no doubt | without a doubt | there is no doubt that | thank you | thanks | not bad | nice try | good move
+link: nice move | well played | i must say | guess what | i am sure | i am sure that | i am certain | i am certain that
+link: hello | hi | hey | my friend | dear opponent | no problem | surprise | rest assured | you should know that
+link: you should know | for the record | to be clear | clearly | admittedly | in other words | just so you know | in short
+link: believe it or not | do not forget that | do not forget | do not worry | i know | i know that | did you know that
+link: as always | as usual | no worries | unlucky | congratulations | good game | gg | behold | yes | no matter
+fill: now | currently | already | just | really | obviously | also | actually | indeed | completely | totally | even | well
+fill: absolutely | simply | here | right now | oh | sir | please | still | too | both | very | quite | again | fully
+fill: perfectly | truly | plainly | simultaneously | at the same time | finally | in addition | moreover | furthermore
+fill: officially | legally | freely | normally | usually | always | of mine | of yours | left | remaining | ah | today
+fill: this time | as well | definitely | certainly | undoubtedly | hereby | safely | presently | happily | strictly | poor
+fill: these days | nowadays | mighty | beautiful | brave | little | dear | precious | good | nice | fine | old | powerful
+fill: strong | proud | trusty | firmly | nicely | badly | literally | together | at this moment | all alone | exactly
+fill: precisely | both of | technically | entirely | clearly now | advanced | central | mere | lonely | lone | humble
+det: a | an | the | any | every | each | all | some | either | one of | another | such a | all of | most | ordinary
+det: normal | regular | single | certain | own
+same: same | identical
+"""
+
+FACTS = """
+check: check | in check | into check | under check
+givecheck: checks | checking | giving check | gives check | give check | with check | with a check | delivers check | gives a check
+discovered: discovered check | a discovered check
+double: double check | a double check
+checkmate: checkmate | mate | checkmated | mated | check mate | in checkmate | checkmates | mates
+stale: stalemate | stalemated | in stalemate
+pinned: pinned | in a pin | pinned down | absolutely pinned
+pin: pin | pins | pinning
+attack: attack | attacks | attacking | threaten | threatens | threatening | hit | hits | hitting | targets | targeting
+attacked: attacked | under attack | under fire | threatened
+defend: defend | defends | defending | protect | protects | protecting | guard | guards | guarding | cover | covers
+defend: covering | supports | support | supporting | defence | defense | protection
+defended: defended | protected | guarded | well defended | well protected | supported
+undefended: undefended | unprotected | unguarded | loose | without protection | has no protection | has no defenders
+undefended: without any protection | has no defender | defenceless | defenseless | without defence | without a defender
+hanging: hanging | hangs | en prise | up for grabs
+fork: fork | forks | forking
+forked: forked
+castle: castle | castling | castles
+castleright: castling right | castling rights | right to castle | rights to castle | the right to castle
+short: kingside | king side | short | king's side
+long: queenside | queen side | long | queen's side
+ep: en passant | in passing
+repeat: repetition | repeated | repetitions | repeat | repeats | repeating | occurred | appeared | occurs | arisen
+threefold: threefold | three fold | three times | third time | thrice
+fivefold: fivefold | five fold | five times | fifth time
+twofold: twofold | two fold | second time
+fourfold: fourfold | four fold | four times | fourth time
+position: position | game | match | this game | this position | endgame | ending
+legal: legal | allowed | permitted | valid | lawful | permissible | real | exists | exist | okay
+legal: a thing | part of the rules | part of chess | within the rules | fair game | acceptable | perfectly legal
+possible: possible | available | on the cards | an option
+illegal: illegal | forbidden | prohibited | banned | against the rules | unlawful | outlawed | abolished | scrapped
+illegal: removed from the rules | done away with | disallowed | suspended | invalid | not allowed by the rules
+nolonger: no longer | not anymore | not any longer
+onlymove: only legal move | only move | sole legal move | only legal reply | single legal move | one legal move
+onlymove: only possible move | only available move | only legal response
+legalmoves: legal moves | possible moves | available moves | legal replies
+nomoves: no legal moves | no legal move
+move: move | moves | moving | go | goes | travel | travels | step | steps | advance | advances | slide | slides | stepping
+move: advancing | sliding | march | marches | movement
+moved: moved | has moved | have moved | has already moved | have already moved | having moved
+capture: capture | captures | capturing | take | takes | taking | eat | eats | eating
+captured: captured | taken | eaten | killed | fallen | removed
+lost: lost | losing | lose | loses | hopeless | doomed | defeated | resignable
+dead: dead
+win: win | wins | winning | won | victory | victorious
+draw: draw | drawn | tie | tied | draws | dead draw | theoretical draw | dead drawn | theoretically drawn | half a point
+equal: equal | is even | are even | level | balanced | dead even
+material: material | materially | the material | material count | material balance
+up: up | ahead | ahead by | up by | more | extra
+down: down | behind | behind by | down by | fewer | less
+exchange: the exchange | an exchange
+resign: resign | resigning | give up | surrender | throw in the towel
+cannotwin: can not win | no way to win | can no longer win | can never win | no winning chances | no chance of winning
+cannotwin: no chance to win
+cannotlose: can not lose | can never lose | can no longer lose
+unstoppable: unstoppable | can not be stopped | can no longer be stopped | can not stop | no way to stop | can never stop
+unstoppable: nothing can stop | nobody can stop | no one can stop | impossible to stop | can not be caught | nothing stops
+unstoppable: no piece can stop | can never be stopped | can not catch | can not be halted | no stopping
+passed: passed | passer
+isolated: isolated
+doubled: doubled
+only: only | solely
+material_pair: bishop pair | pair of bishops
+"""
+
+LAW_WORDS = """
+like: like | as | just like | exactly like | in the manner of | the way | the same way as | in the same way as
+like: the same as | resembling | the way that | same way as | similar to
+jump: jump | jumps | jumping | leap | leaps | leaping | hop | hops | hopping | leapfrog | leapfrogs
+over: over | across | past
+back: backward | backwards | in reverse | retreat | retreats | back one square | rearward | back a square | retreating
+side: sideways | horizontally | laterally | horizontal | lateral | to the side | left or right | to the left or right
+forward: forward | forwards | straight ahead | in front | straight forward | directly in front
+diag: diagonally | diagonal | diagonals | along diagonals
+straight: in straight lines | in a straight line | ranks | orthogonally | vertically | straight lines | orthogonal | straight
+straight: files | ranks and files | files and ranks | vertical | ranks or files
+anydir: in any direction | any direction | all directions | in all directions | every direction
+lshape: l shape | l shaped | in an l | an l | knight move | knight moves | knight's move | knight style
+square: square | squares | space | spaces
+anynumber: any number of | as many | unlimited | any distance | as far as
+first: first | initial | starting | first move | home | original | start | starting square | home square | second rank
+anytime: any time | anytime | at any time | anywhere | any moment | at any moment | from anywhere | any square | at any point
+anytime: at will | whenever they like | whenever you like | any empty square | later | any rank | several moves later
+anytime: any move | any stage | any turn
+ownpiece: own piece | own pieces | own men | own pawn | own pawns | own rook | own rooks | friendly piece | friendly pieces
+ownpiece: own knight | own bishop | own queen | own king | its own | same colour | same color | allied | friendly | own side
+ownpiece: own army | own team
+enemy: enemy | opposing | hostile | opponent's pieces | enemy pieces | enemy piece | opponent's piece
+revive: revive | revives | revived | resurrect | resurrects | resurrected | respawn | respawns | reappear | reappears
+revive: back to life | back on the board | return to the board | returns to the board | reborn | re enter | re enters
+revive: reenter | reenters | return to play | returns to play | back into play | brought back | bring back | brings back
+revive: reinstated | restored to the board | put back | placed back | back onto the board | reincarnate | reincarnates
+revive: reintroduced | reintroduce | resurrection | reviving | bringing back | alive again | back in play | returned to play
+revive: rise again | rises again | rise from the dead | rejoin | rejoins | back to the board | returned to the board
+return: return | returns | come back | comes back | restore | restored | returned | restores | returning | go back | goes back
+drop: drop | drops | dropped | place | placed | put | puts | parachute | dropping
+skip: skip a turn | skip your turn | skip my turn | skip their turn | pass a turn | pass your turn | pass my turn
+skip: pass their turn | skip a move | skip your move | skip the turn | pass the turn | skip this turn | forfeit a turn
+skip: forfeit your turn | lose a turn | lose your turn | loses a turn | miss a turn | miss your turn | sit out | skip turns
+skip: skip your next turn | loses their turn | pass instead of moving | decline to move | pass the move | skipping a turn
+skip: skipping your turn | passing a turn | passing your turn | passing the turn | skip their next turn | loses his turn
+skip: lose their turn | skip one turn | forgo your turn | forgo a turn | make no move | null move | pass this turn
+skip: skip his turn | skip its turn | skip my move | skip your next move | loses a move | forfeits a turn | skip their move
+skip: pass turns | skips a turn | skips the turn | skip a go | pass on your turn | pass on their turn | passing their turn
+pass: pass | skip | skips
+twice: twice | two moves | two times | move again | another move | extra move | extra turn | another turn | bonus move
+twice: two turns | double move | second move | consecutive moves | moves in a row | two consecutive moves | free move
+twice: three moves | bonus turn | additional move | additional turn | extra moves | double turn | go again | moves again
+twice: play again | second turn | goes again | three times in a row | free turn
+through: through | over attacked | pass through | passes through | passing through
+between: pieces between | pieces in between | pieces in the way | occupied squares | pieces standing between | in between
+stay: stay | leave | leaves | remain | ignore | ignores | ignoring | stand | staying | leaving
+respond: respond | respond to | answer | answered | parried | parry | get out of | deal with | addressed | escape
+respond: resolved | responded to | dealt with | respond immediately | met
+adjacent: adjacent | next to each other | touch each other | side by side | next to | neighbouring | neighboring
+promote: promote | promotes | promoting | promoted | promotion | turn into | turns into | become | transform into
+promote: transforms into | upgrade to | convert into | upgraded to | converted into | change into | changes into
+promote: exchanged for | replaced by | replaced with | promotions | turned into | transform | transformed into | upgrades to
+underpromote: underpromotion | underpromote | underpromoting | under promote | under promotion | underpromoted
+underpromote: underpromotions
+touch: touch | touched | touches | touch move | touchmove | touching
+takeback: take back | takes back | takeback | take backs | takebacks | undo | taken back | retract | take it back
+takeback: taking back | undoing
+mandatory: mandatory | compulsory | forced | obligatory | required | obligation
+automatic: automatic | automatically
+claimed: claim a draw | claimed | claim the draw | claim it | claim draw | ask for a draw
+immediately: immediately | right away | on the very next move | on the next move | at once | immediate | very next move
+immediately: directly after | straight away | instantly
+reset: reset | resets
+points: points | point | score | scores
+worth: worth
+ends: ends | end | game over | is over | finishes | finished | ended | concludes | ends immediately
+begin: begins | begin | starts | opens | moves first | goes first | move first | has the first move | plays first
+begin: makes the first move | go first
+agree: agreement | agree | by agreement | agree to a draw
+offer: draw offer | draw offers | offer a draw | offers a draw
+accept: accept
+insufficient: insufficient | insufficient material | insufficient mating material | dead position
+magic: teleport | teleports | swap places | swap | swaps | explode | explodes | wrap around | wraps around | merge | clone
+magic: duplicate | freeze | freezes | frozen | invisible | immune | invulnerable | immunity | invincible | teleporting
+magic: swap positions | switch places | off the board | shoot | merges
+chess960: chess960 | chess 960 | fischer random | fischerandom | freestyle chess | fischer random chess
+halfmove: without a capture | without capture | without captures | without any capture | without a pawn move | no capture
+halfmove: no captures | no pawn move | no pawn moves | without pawn moves | halfmove clock | half move clock
+halfmove: without any captures | without progress | no pawn moves or captures | without a capture or a pawn move
+halfmove: without capture or pawn move | with no capture | with no captures | without captures or pawn moves
+halfmove: without a capture or pawn move | without pawn moves or captures | without any capture or pawn move
+halfmove: without pawn move or capture | without a pawn move or a capture | without a pawn move or capture
+halfmove: with no captures or pawn moves | with no capture or pawn move | with no pawn move or capture
+halfmove: with no pawn moves or captures | no captures or pawn moves | no capture or pawn move | no pawn move or capture
+halfmove: with no capture and no pawn move | with no pawn move and no capture | since the last capture | fifty move count
+halfmove: without any pawn move or capture | without either a capture or a pawn move | since the last capture or pawn move
+halfmove: since the last pawn move or capture | since the last pawn move
+turn: turn | turns | row
+color: colour | color | square colour
+"""
+
+PIECES = {
+    "pawn": 1, "pawns": 1, "knight": 2, "knights": 2, "bishop": 3, "bishops": 3, "rook": 4, "rooks": 4, "queen": 5,
+    "queens": 5, "king": 6, "kings": 6, "piece": 0, "pieces": 0, "man": 0, "men": 0, "horse": 2, "horses": 2,
+}  # fmt: skip
+NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "hundred": 100,
+}  # fmt: skip
+RANKS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "last": 0,
+    "final": 0, "back": 0, "furthest": 0, "farthest": 0, "far": 0, "promotion": 0, "1st": 1, "2nd": 2, "7th": 7,
+}  # fmt: skip
+SIDES = {
+    "i": "me", "me": "me", "my": "me", "mine": "me", "you": "you", "your": "you", "yours": "you", "opponent": "you",
+    "white": "white", "black": "black", "player": "player", "players": "player", "he": "third", "she": "third",
+    "they": "third", "his": "third", "her": "third", "their": "third", "its": "third", "we": "we", "our": "we",
+    "everyone": "player", "anyone": "player", "u": "you", "ur": "you", "one": "player", "us": "we", "side": "player",
+}  # fmt: skip
+POSSESSIVE = frozenset("my your mine yours ur his her their its our".split())
+CONTRACTIONS = {
+    "can't": ("can", "not"), "won't": ("will", "not"), "cannot": ("can", "not"), "let's": ("let", "us"),
+    "ain't": ("is", "not"), "cant": ("can", "not"), "dont": ("do", "not"), "isnt": ("is", "not"), "im": ("i", "am"),
+    "youre": ("you", "are"), "doesnt": ("does", "not"), "shan't": ("shall", "not"),
+}  # fmt: skip
+ENDINGS = {"'re": "are", "'m": "am", "'ve": "have", "'ll": "will", "'d": "would", "'s": "'s"}
