@@ -210,10 +210,10 @@ def test_where_runs_are_is_said_only_where_it_matters(capsys: Capture, tmp_path:
     assert runs_option(Path("runs/")) == ""
     assert runs_option(Path("my runs")) == " --runs 'my runs'"
     fake_run(tmp_path / "mine")
-    for words in ("list runs --runs mine", "watch --runs mine", "watch mine/fake"):
+    for words in ("list runs --runs mine", "watch --terminal --runs mine", "watch --terminal mine/fake"):
         assert main(words.split()) == 0
         assert "--runs mine" in capsys.readouterr().err
-    assert main(["watch", "--runs", "none"]) == 1
+    assert main(["watch", "--terminal", "--runs", "none"]) == 1
     assert "there is no run in none yet; begin one: xueba train --runs none\n" in capsys.readouterr().err
 
 
@@ -229,7 +229,7 @@ def test_rates_are_shown_with_counts_and_intervals() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["--help", "list", "train --help", "watch", "watch --help", "play --help", "match random random --games 2"]
+    "words", ["--help", "list", "train --help", "watch --terminal", "watch --help", "play --help", "match random random --games 2"]
 )
 def test_what_needs_no_model_loads_no_torch(words: str, tmp_path: Path) -> None:
     fake_run(tmp_path / "runs")

@@ -44,7 +44,7 @@ def test_a_run_is_begun_and_all_else_works_on_it(capsys: Capture, tmp_path: Path
     assert "xueba play tic-tac-toe --against run:tic-tac-toe --runs runs/../runs\n" in capsys.readouterr().err
     assert main(["match", "run:tic-tac-toe@last", "search:tic-tac-toe", "--games", "2"]) == 0
     assert "run:tic-tac-toe@2" in capsys.readouterr().out
-    assert main(["watch"]) == 0
+    assert main(["watch", "--terminal"]) == 0
     assert capsys.readouterr().out.startswith("iteration 2, game ")
     assert main(["eval", "--checkpoint", "77"]) == 1
     assert "no checkpoint 77 (there are: 0, 1, 2)" in capsys.readouterr().err

@@ -19,7 +19,7 @@ from training.run_folder import EPISODES, RunFolder
 from xueba.__main__ import main
 from xueba.keys import Keys
 from xueba.recorded import MAX_LINE, Recorded
-from xueba.watch import Viewer
+from xueba.replay import Viewer
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ def test_bad_words(run: RunFolder, capsys: pytest.CaptureFixture[str], words: li
 
 def test_an_empty_run_says_so(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     (run.path / EPISODES).unlink()
-    assert main(["watch", str(run.path)]) == 1
+    assert main(["watch", str(run.path), "--terminal"]) == 1
     assert "has recorded no game yet; --follow waits" in capsys.readouterr().err
     assert main(["watch", str(run.path), "--follow", "--svg", "x.svg"]) == 1
     assert capsys.readouterr().err == "xueba: run fake has recorded no game yet, so there is none to draw\n"

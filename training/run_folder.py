@@ -60,15 +60,15 @@ class RunFolder:
 
     def metrics(self) -> list[dict[str, Any]]:
         """The rows so far: `step`, `time` (seconds since 1970) and the metrics; null where one was not finite."""
-        return list(self._rows(METRICS))
+        return list(self.rows(METRICS))
 
     def episodes(self) -> Iterator[dict[str, Any]]:
         """The sampled games so far, each an `agents.episode` record with its `step`."""
-        return self._rows(EPISODES)
+        return self.rows(EPISODES)
 
     def events(self) -> list[dict[str, Any]]:
         """What happened so far: `step`, `time`, `kind`, `text`."""
-        return list(self._rows(EVENTS))
+        return list(self.rows(EVENTS))
 
     def changes(self, config: Config) -> dict[str, str]:
         """What is not as it was when the run began, so that its results may differ: a sentence each, by its name."""
@@ -121,7 +121,8 @@ class RunFolder:
                 os.fsync(out.fileno())
             kept.replace(path)
 
-    def _rows(self, file: str) -> Iterator[dict[str, Any]]:
+    def rows(self, file: str) -> Iterator[dict[str, Any]]:
+        """The whole lines of one of the growing files, so far."""
         path = self.path / file
         if not path.exists():
             return

@@ -37,8 +37,9 @@ _SCHEMA = """
 create table run(id integer primary key, name text unique not null, kind text not null, inode integer not null,
   end integer not null, lines integer not null, damaged integer not null);
 create table game(id integer primary key autoincrement, run integer not null, line integer not null,
-  at integer not null, size integer not null, step integer not null, world text not null, first text not null,
-  second text not null, result real not null, ending text not null, plies integer not null, flags integer not null);
+  at integer not null, size integer not null, step integer not null, number integer not null, world text not null,
+  first text not null, second text not null, result real not null, ending text not null, plies integer not null,
+  flags integer not null);
 create unique index game_line on game(run, line);
 create index game_first on game(first);
 create index game_second on game(second);
@@ -241,7 +242,7 @@ class _Batch:
             return
         run = self.index.execute
         number = run(
-            "insert into game values(null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into game values(null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (self.run, self.lines + 1, self.end, len(line), *game),
         ).lastrowid
         for values, flags, claims, texts in plies:
@@ -287,8 +288,8 @@ def _rows(record: dict[str, Any]) -> tuple[Row, list[Ply]]:
         at += _whole(verdict["action"]) >= 0
         flagged += len(flags)
     result = float(record["returns"][0])
-    size = len(record["history"])
-    return (_whole(record["step"]), world, first, second, result, _text(record["ending"], 40), size, flagged), plies
+    names = (world, first, second, result, _text(record["ending"], 40))
+    return (_whole(record["step"]), _whole(record["number"]), *names, len(record["history"]), flagged), plies
 
 
 def _flags(verdict: dict[str, Any], answer: str, *, problem: bool) -> Iterator[tuple[str, str, str, str]]:

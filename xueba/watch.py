@@ -1,53 +1,51 @@
-"""`xueba watch`: what a run has played or answered, with its thinking, in the terminal. It only ever reads."""
+"""`xueba watch`: the dashboard in the browser, or the games of one run in the terminal. It only ever reads."""
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
-import time
-from collections.abc import Sequence
+import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import tyro
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
 
-from agents.episode import Episode
-from envs.render import MARKS
-from envs.render import text as board_text
-from xueba import sheet
-from xueba.arguments import parsed
-from xueba.console import GREEN, RED, clean, err, hint, out
-from xueba.keys import Keys
-from xueba.recorded import Recorded
-from xueba.scene import Scene, answered, badge, frames, large_board, mark, outcome, picture, plain, said, scenes
-from xueba.sheet import Sheet
-
-HELP = "←/→ step  ↑/↓ game  home/end  space play  n next fault  f follow  q quit"
+from xueba.arguments import parsed, runs_option
+from xueba.console import err, hint
 
 
 @dataclass(frozen=True)
 class Watch:
-    """Replay what a run has recorded, games or answers to problems, or follow it.
+    """Open the dashboard: all runs live, curves, games, flags; sit down and play.
+
+    It serves this machine alone. From a server: ssh -L 8421:127.0.0.1:8421 HOST,
+    then `xueba watch --no-browser` there; or --terminal.
 
     Examples:
       xueba watch
-      xueba watch NAME --game 12 --speed 2
+      xueba watch --port 9000 --no-browser
+      xueba watch NAME --terminal
+      xueba watch NAME --terminal --game 12 --speed 2
       xueba watch NAME --follow
       xueba watch NAME --game -1 --svg game.svg
 
-    On a terminal, keys: left and right move through a game (or the lines of an
-    answer, each checked), up and down between games (or questions), home, end;
-    space plays, n finds the next broken rule or wrong answer, f follows, q quits.
+    In the terminal, keys: o shows the run at a glance; left and right move through
+    a game (or the lines of an answer, each checked), up and down between games (or
+    questions), home, end; space plays, n finds the next broken rule or wrong
+    answer, f follows, q quits.
     """
 
     run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")] = ""
     """which run, see `xueba list runs`; the newest unless one is named"""
-    game: int = -1
+    terminal: bool = False
+    """in the terminal instead of the browser; so does naming a game, --follow or --svg"""
+    port: int = 8421
+    """of the dashboard; 0: any that is free"""
+    no_browser: bool = False
+    """only tell the address"""
+    game: int | None = None
     """which of its recorded games or questions: 1 the first, -1 the last"""
     follow: bool = False
     """always go on to the newest game"""
@@ -60,245 +58,59 @@ class Watch:
 
 
 def run(words: list[str]) -> int:
-    """Show the games.
+    """Serve the dashboard until interrupted, or show the games in the terminal.
 
     Raises:
-        ValueError: no such game, or the speed makes no sense.
+        ValueError: no such game, or the speed or port makes no sense.
         FileNotFoundError: no such run.
+        RuntimeError: the port is taken.
     """
     chosen = parsed(Watch, words, "watch [RUN]")
     if not 0.01 <= chosen.speed <= 100:
         raise ValueError(f"--speed is {chosen.speed:g}; it must be between 0.01 and 100 moves a second")
-    from training.run_folder import EPISODES
+    if not 0 <= chosen.port <= 65535:
+        raise ValueError(f"--port is {chosen.port}; it must be between 0 and 65535")
+    if not (chosen.terminal or chosen.follow or chosen.svg is not None or chosen.game is not None):
+        return _in_browser(chosen)
+    from xueba.replay import replay
     from xueba.runs import chosen_run, face_to_face
 
     folder = chosen_run(chosen.runs, chosen.run)
-    recorded = Recorded(folder.path / EPISODES)
-    count = recorded.refresh()
-    if not count and chosen.svg is not None:
-        raise ValueError(f"run {folder.name} has recorded no game yet, so there is none to draw")
-    if not count and not chosen.follow:
-        raise ValueError(f"run {folder.name} has recorded no game yet; --follow waits for the first")
-    if count and not (1 <= chosen.game <= count or -count <= chosen.game <= -1):
-        raise ValueError(f"--game is {chosen.game}, but run {folder.name} has games 1 to {count} (-1 is the last)")
-    if chosen.svg is not None:
-        return _picture(folder.name, recorded, chosen.game, chosen.svg)
-    console = out()
-    if console.is_terminal and not console.is_dumb_terminal:
-        _interactive(console, Viewer(folder.name, recorded, chosen.game, chosen.speed, follow=chosen.follow))
-    else:
-        _plainly(recorded, chosen.game, follow=chosen.follow)
-    hint(face_to_face(folder.config().game, folder.name, folder.path.parent))
+    replay(folder, chosen.game, chosen.speed, follow=chosen.follow, svg=chosen.svg)
+    if chosen.svg is None:
+        hint(face_to_face(folder.config().game, folder.name, folder.path.parent))
     return 0
 
 
-class Viewer:
-    """Which game and which move of it is looked at, and how that looks."""
+def _in_browser(chosen: Watch) -> int:
+    from xueba.server import serve
 
-    def __init__(self, name: str, recorded: Recorded, game: int = -1, speed: float = 1.0, *, follow: bool = False):
-        self.name, self.recorded, self.speed, self.follow = name, recorded, speed, follow
-        self.playing = follow
-        self.index = (game - 1 if game > 0 else len(recorded.starts) + game) if recorded.starts else 0
-        self.at = 0
-        self._load()
+    if chosen.run:
+        from xueba.runs import chosen_run
 
-    def _load(self) -> None:
-        """Read the game at `index`."""
-        self.episode: Episode | None = None
-        self.scenes: Sequence[Scene | Sheet] = []
-        self.step, self.trouble = 0, ""
-        if not self.recorded.starts:
-            self.trouble = "no game has been recorded yet"
-            return
-        try:
-            self.step, self.episode = self.recorded.game(self.index)
-            self.scenes = frames(self.episode)
-        except ValueError as error:
-            self.episode, self.trouble = None, f"this game cannot be shown: {clean(str(error))}"
+        chosen_run(chosen.runs, chosen.run)
+    chosen.runs.mkdir(parents=True, exist_ok=True)
 
-    def go(self, index: int, at: int = 0) -> None:
-        """Look at another game."""
-        index = max(0, min(index, len(self.recorded.starts) - 1))
-        if index != self.index or self.episode is None:
-            self.index = index
-            self._load()
-        self.at = max(0, min(at, len(self.scenes) - 1))
+    def ready(address: str) -> None:
+        page = f"{address}#/now?runs={Path(chosen.run).name}" if chosen.run else address
+        print(page, flush=True)
+        err().print("Ctrl-C ends it; training goes on without it", style="dim")
+        if not chosen.no_browser and _has_screen():
+            webbrowser.open(page)
 
-    def press(self, key: str) -> bool:
-        """Do what a key says; False to leave."""
-        last = len(self.scenes) - 1
-        if key == "q":
-            return False
-        if key == " ":
-            self.playing = not self.playing
-            self.at = 0 if self.playing and self.at == last else self.at
-        elif key == "f":
-            self.follow = not self.follow
-            self.playing = self.follow or self.playing
-        elif key == "n":
-            self._next_fault()
-        elif key in ("left", "right", "home", "end"):
-            self.playing = self.follow = False
-            self.at = max(0, min({"left": self.at - 1, "right": self.at + 1, "home": 0, "end": last}[key], last))
-        elif key in ("up", "down"):
-            self.follow = False
-            self.go(self.index + (1 if key == "down" else -1))
-        return True
-
-    def _next_fault(self) -> None:
-        """On to the next reply, in this game or a later one, that was refused, or less than right."""
-        self.playing = self.follow = False
-        here, at = self.index, self.at
-        for index in range(here, len(self.recorded.starts)):
-            self.go(index)
-            for number, scene in enumerate(self.scenes):
-                if (index > here or number > at) and scene.fault:
-                    self.at = number
-                    return
-        self.go(here, at)
-
-    def tick(self) -> None:
-        """One move on, and after the last one to the next game or the newest."""
-        if self.playing and self.at < len(self.scenes) - 1:
-            self.at += 1
-        elif self.follow and self.recorded.starts:
-            newest = len(self.recorded.starts) - 1
-            if self.index != newest or self.episode is None:
-                self.go(newest)
-        elif self.playing and self.index < len(self.recorded.starts) - 1:
-            self.go(self.index + 1)
-
-    def render(self, height: int = 24) -> RenderableType:
-        """The whole screen, at most 80 columns wide and `height` high."""
-        count = len(self.recorded.starts)
-        mode = "following" if self.follow else "playing" if self.playing else ""
-        what = "question" if self.scenes and isinstance(self.scenes[0], Sheet) else "game"
-        head = Text.assemble((clean(self.name, 40), "bold"), f"  {what} {self.index + 1} of {count}  ", (mode, GREEN))
-        if self.episode is None:
-            return Group(head, Text(""), Text(self.trouble, RED), Text(""), Text(HELP, "dim"))
-        return Group(head, show(self.episode, self.scenes, self.at, self.step, height - 2), Text(HELP, "dim"))
-
-
-def show(episode: Episode, found: Sequence[Scene | Sheet], at: int, step: int, height: int = 22) -> RenderableType:
-    """One moment: of a game the board with all turns beside it, of a problem what is written so far."""
-    boards = [scene for scene in found if isinstance(scene, Scene)]
-    if boards:
-        return _board(episode, boards, at, step, height)
-    asked = [page for page in found if isinstance(page, Sheet)]
-    head = f"{clean(episode.players[0], 20)}, iteration {step}, {sheet.beginning(asked)}"
-    return Padding(Group(Text(head, "dim"), Text(""), sheet.written(asked[at], height - 10)), (0, 0, 1, 0))
-
-
-def _board(episode: Episode, found: list[Scene], at: int, step: int, height: int) -> RenderableType:
-    """The board, every turn beside it, and in full what was just thought."""
-    scene = found[at]
-    names = Text.assemble(
-        mark(0), f" {clean(episode.players[0], 20)} against ", mark(1), f" {clean(episode.players[1], 20)}",
-        (f"   number {episode.number}, iteration {step}", "dim"),
-    )  # fmt: skip
-    board = large_board(scene)
-    rows = board.plain.count("\n") + 1
-    sides = Table.grid(padding=(0, 2, 0, 0))
-    sides.add_column(no_wrap=True)
-    sides.add_column(no_wrap=True, overflow="ellipsis", width=76 - scene.game.shape[1] * 4)
-    sides.add_row(board, _turns(found, at, max(rows, min(len(found), height - 9)), episode))
-    return Padding(Group(names, Text(""), sides, Text(""), _detail(scene, episode)), (0, 0, 1, 0))
-
-
-def _turns(found: list[Scene], at: int, rows: int, episode: Episode) -> Text:
-    """A line a turn, `rows` of them around the present one."""
-    first = max(0, min(at - rows // 2, len(found) - rows))
-    lines = Text(no_wrap=True, overflow="ellipsis")
-    for number in range(first, min(len(found), first + rows)):
-        turn = found[number].turn
-        here = number == at
-        lines.append("\n" if number > first else "").append("▸ " if here else "  ", "bold")
-        if turn is None:
-            opening = " ".join(found[number].game.moves[move] for move in episode.opening)
-            lines.append(f"random opening {opening}" if opening else "the game begins", "dim")
-            continue
-        lines.append_text(mark(turn.seat)).append(f" {answered(turn):<3}", "bold" if here else "")
-        if badge(turn):
-            lines.append(f"{badge(turn)} ", f"bold {RED}")
-        lines.append(said(turn), "italic" if here else "italic dim")
-    return lines
-
-
-def _detail(scene: Scene, episode: Episode) -> RenderableType:
-    """What was thought at this move, how sure the player was, and what the rules said."""
-    turn = scene.turn
-    ended = not scene.turn or not scene.turn.verdict.legal or bool(scene.game.done(scene.state)[0])
-    end = Text(outcome(episode), "bold") if ended and turn is not None else Text("")
-    if turn is None:
-        return Group(Text(""), Text(""), Text(""), end)
-    reply = turn.reply
-    verb = " wrote  " if turn.verdict.kind == "malformed" else " thinks  "
-    first = Text.assemble(mark(turn.seat), (verb, "dim"), (clean(said(turn), 160), "italic"))
-    numbers = Text("  ")
-    if reply.value is not None:
-        numbers.append(f"expects {reply.value:+.2f}  ", "dim")
-    for share, move in sorted(zip(reply.policy, scene.game.moves, strict=False), reverse=True)[:4]:
-        numbers.append(f" {move} ", "bold").append("█" * round(8 * max(0.0, min(1.0, share))) + f" {share:.0%} ", "dim")
-    wrong = Text(f"{badge(turn)}: {clean(turn.verdict.reason, 150)}", f"bold {RED}") if badge(turn) else Text("")
-    return Group(first, numbers, wrong, end)
-
-
-def _interactive(console: Console, viewer: Viewer) -> None:
-    due = time.monotonic() + 1 / viewer.speed
-    with Keys() as keys, Live(console=console, screen=True, auto_refresh=False) as live:
-        while True:
-            live.update(viewer.render(console.height), refresh=True)
-            key = keys.read(max(0.0, min(1.0, due - time.monotonic())))
-            if key and not viewer.press(key):
-                return
-            if time.monotonic() >= due:
-                viewer.recorded.refresh()
-                viewer.tick()
-                due = time.monotonic() + 1 / viewer.speed
-
-
-def _plainly(recorded: Recorded, game: int, *, follow: bool) -> None:
-    """For a file or a pipe: each game as text, move by move; with `follow`, for ever."""
-    index = game - 1 if game > 0 else len(recorded.starts) + game
-    index = max(0, index)
-    while True:
-        while index < len(recorded.starts):
-            try:
-                print(as_text(*recorded.game(index)))
-            except ValueError as error:
-                print(f"game {index + 1} cannot be shown: {clean(str(error))}", file=sys.stderr)
-            index += 1
-            if not follow:
-                return
-        sys.stdout.flush()
-        if not follow:
-            return
-        time.sleep(0.5)
-        recorded.refresh()
-        index = min(index, len(recorded.starts))
-
-
-def as_text(step: int, episode: Episode) -> str:
-    """An episode as plain lines: every board with its move and thinking, or a question and what was written to it."""
-    if isinstance(frames(episode)[0], Sheet):
-        page = sheet.sheets(episode)
-        return f"iteration {step}, {sheet.beginning(page)}:\n{sheet.written(page[-1], 100).plain}\n"
-    parts = [f"iteration {step}, {plain(episode)}"]
-    for scene in scenes(episode):
-        if scene.turn is not None:
-            wrong = f"  {badge(scene.turn)}: {clean(scene.turn.verdict.reason)}" if badge(scene.turn) else ""
-            parts.append(f"{MARKS[1 + scene.turn.seat]} {answered(scene.turn)}  {said(scene.turn)}{wrong}")
-        parts.append(board_text(scene.game, scene.state, 0, scene.last))
-    return "\n".join([*parts, outcome(episode), ""])
-
-
-def _picture(name: str, recorded: Recorded, game: int, path: Path) -> int:
-    """Write one game as an SVG picture."""
-    from xueba.picture import write_svg
-
-    index = game - 1 if game > 0 else len(recorded.starts) + game
-    step, episode = recorded.game(index)
-    title = f"{name}, iteration {step}: {outcome(episode)}"
-    write_svg(picture(episode), path, title)
-    err().print(Text(f"written to {path}"))
+    try:
+        serve(chosen.runs, host="127.0.0.1", port=chosen.port, ready=ready)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise RuntimeError(
+            f"port {chosen.port} is taken, perhaps by another `xueba watch`: open http://127.0.0.1:{chosen.port}/, "
+            "or take another one: --port 0"
+        ) from None
+    hint(f"measure a run: xueba eval NAME{runs_option(chosen.runs)}")
     return 0
+
+
+def _has_screen() -> bool:
+    """Whether a browser would have a screen: on a server without one, a text browser would take the terminal."""
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

@@ -1,0 +1,256 @@
+"""What the runs in a folder write, as it is written: numbered events for whoever looks on. It only ever reads.
+
+Events are kept in a ring; whoever comes back says the number of the last one it has seen, and is told to look anew
+(`reset`) where that is too long ago. A slow reader costs nothing: it has a place in the ring, and no queue of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agents.agent import Reply
+from agents.episode import Turn
+from envs import game_named
+from envs.game import replay
+from envs.problems import PROBLEMS
+from envs.reply import Verdict
+from training.live_games import LIVE
+from training.run_folder import EPISODES, EVENTS, METRICS
+from xueba import index
+from xueba.shown import board, shown_turn
+
+RING = 2000
+TICK = 0.05
+"""seconds between two looks at the runs that are being written"""
+ROUND = 1.0
+"""seconds between two looks at all of them"""
+LIVELY = 600.0
+"""seconds without news after which a run is looked at only once a round"""
+MAX_READ = 1 << 20
+"""bytes of new lines read from a file at once; more are the next tick's"""
+MAX_LINE = 1 << 20
+MAX_LIVE = 64
+"""running games of a run whose moves are remembered"""
+BEAT = 10.0
+"""seconds of silence after which a stream says that it is alive"""
+
+Event = tuple[int, str, dict[str, Any]]
+
+
+@dataclass(slots=True)
+class _File:
+    """How far one growing file has been read."""
+
+    path: Path
+    inode: int = -1
+    end: int = 0
+
+    def news(self, *, from_start: bool) -> list[dict[str, Any]]:
+        """The whole lines that are new; a file met for the first time is passed over unless `from_start`."""
+        try:
+            now = self.path.stat()
+            if now.st_ino == self.inode and now.st_size == self.end:
+                return []
+            if now.st_ino != self.inode or now.st_size < self.end:
+                first = self.inode == -1 and not from_start
+                self.inode, self.end = now.st_ino, now.st_size if first else 0
+            with self.path.open("rb") as file:
+                file.seek(self.end)
+                text = file.read(MAX_READ)
+        except OSError:
+            return []
+        whole = text.rfind(b"\n") + 1
+        if not whole and len(text) == MAX_READ:
+            whole = len(text)  # a line longer than anything we write: not ours
+        self.end += whole
+        return [row for line in text[:whole].splitlines() if (row := _object(line)) is not None]
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return row if isinstance(row, dict) else None
+
+
+@dataclass(slots=True)
+class _Run:
+    folder: Path
+    world: str = ""
+    files: dict[str, _File] = field(default_factory=dict)
+    games: OrderedDict[int, list[int]] = field(default_factory=OrderedDict)
+    """the moves so far of games that are being played"""
+    fresh: float = 0.0
+    """when it last had news"""
+
+
+class Tail:
+    """Looks at the runs in `root` until it is closed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.closed = False
+        self.number = 0
+        self._ring: deque[Event] = deque(maxlen=RING)
+        self._runs: dict[str, _Run] = {}
+        self._news = asyncio.Event()
+        self._stale = True
+        """there are games that the index does not know yet"""
+
+    def close(self) -> None:
+        """End all streams."""
+        self.closed = True
+        self._news.set()
+
+    async def stream(self, since: int | None) -> AsyncIterator[Event | None]:
+        """Events after number `since` (None: from now on), None for a sign of life; ends when the tail is closed."""
+        at = self.number if since is None else since
+        oldest = self._ring[0][0] if self._ring else self.number + 1
+        if since is not None and (since > self.number or since + 1 < oldest):
+            at = self.number
+            yield (at, "reset", {})
+        while not self.closed:
+            behind = self.number - at
+            if behind > len(self._ring):
+                at = self.number
+                yield (at, "reset", {})
+                continue
+            for event in list(self._ring)[len(self._ring) - behind :] if behind else []:
+                at = event[0]
+                yield event
+            if self.number == at and not self.closed:
+                news = self._news
+                try:
+                    await asyncio.wait_for(news.wait(), BEAT)
+                except TimeoutError:
+                    yield None
+
+    async def follow(self) -> None:
+        """Look, until closed."""
+        first, last_round = True, 0.0
+        while not self.closed:
+            now = time.monotonic()
+            whole = now - last_round >= ROUND
+            if whole:
+                last_round = now
+                await asyncio.to_thread(self._find)
+                if self._stale:
+                    self._stale = False
+                    await asyncio.to_thread(self._reindex)
+            looked = [run for run in self._runs.values() if whole or now - run.fresh < LIVELY]
+            for run in looked:
+                for kind, data in self._look(run, from_start=not first, now=now):
+                    self.tell(kind, data)
+            first = False
+            await asyncio.sleep(TICK)
+
+    def tell(self, kind: str, data: dict[str, Any]) -> None:
+        """Put an event into the ring and wake whoever waits."""
+        self.number += 1
+        self._ring.append((self.number, kind, data))
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    def _find(self) -> None:
+        """Meet new runs, forget those that are gone."""
+        folders = {folder.name: folder for folder in index.run_folders(self.root)}
+        for name in self._runs.keys() - folders.keys():
+            del self._runs[name]
+        for name in folders.keys() - self._runs.keys():
+            self._runs[name] = _Run(folders[name], _world_of(folders[name]))
+
+    def _reindex(self) -> None:
+        try:
+            index.update(self.root)
+        except (OSError, ValueError):
+            self._stale = True  # the folder is gone for a moment, or somebody holds the index
+
+    def _look(self, run: _Run, *, from_start: bool, now: float) -> list[tuple[str, dict[str, Any]]]:
+        found: list[tuple[str, dict[str, Any]]] = []
+        readers: dict[str, Callable[[_Run, dict[str, Any]], tuple[str, dict[str, Any]] | None]] = {
+            METRICS: _metrics,
+            EVENTS: _event,
+            LIVE: _ply,
+            EPISODES: _game,
+        }
+        for name, reader in readers.items():
+            file = run.files.setdefault(name, _File(run.folder / name))
+            rows = file.news(from_start=from_start)
+            for row in rows:
+                event = reader(run, row)
+                if event is not None:
+                    found.append(event)
+            if rows:
+                run.fresh = now
+                self._stale |= name == EPISODES
+        return found
+
+
+def _world_of(folder: Path) -> str:
+    try:
+        world = json.loads((folder / "config.json").read_bytes())["game"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return world if isinstance(world, str) else ""
+
+
+def _metrics(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return "metrics", {"run": run.folder.name, "row": row}
+
+
+def _event(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return "event", {"run": run.folder.name, "row": row}
+
+
+def _game(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    brief = {name: row.get(name) for name in ("step", "number", "players", "returns", "ending")}
+    return "game", {"run": run.folder.name, **brief}
+
+
+def _ply(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """A reply in a game that is being played, with the board after it; nothing where the line is none of ours."""
+    try:
+        turn = Turn(
+            int(row["seat"]) & 1,
+            Reply(str(row["reply"]["text"]), policy=tuple(map(float, row["reply"].get("policy", ())))),
+            Verdict(str(row["verdict"]["kind"]), int(row["verdict"]["action"]), str(row["verdict"]["reason"])),
+        )
+        number, opening = int(row["number"]), [int(move) for move in row["opening"]]
+        history = run.games.setdefault(number, opening)
+        data = {
+            "run": run.folder.name,
+            "step": row["step"],
+            "time": row["time"],
+            "number": number,
+            "players": [str(name) for name in row["players"]],
+            "world": run.world,
+            "at": len(history),
+        }
+        if run.world in PROBLEMS:
+            return "ply", data | {"turn": {"think": turn.reply.text, "answer": "", "verdict": row["verdict"]}}
+        game = game_named(run.world)
+        before = replay(game, np.array([history], np.int64).reshape(1, -1))
+        after, last = before, history[-1] if history else None
+        if turn.verdict.action >= 0:
+            last = turn.verdict.action
+            after = game.step(before, np.array([last]))
+            history.append(last)
+        data |= {"turn": shown_turn(game, before, turn), "board": board(game, after, last)}
+        over = bool(game.done(after)[0])
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError):
+        return None
+    if over:
+        run.games.pop(number, None)
+    while len(run.games) > MAX_LIVE:
+        run.games.popitem(last=False)
+    return "ply", data | {"over": over}

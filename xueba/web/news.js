@@ -1,0 +1,89 @@
+// Asking the server, and its one stream of news a tab.
+import { useEffect, useRef, useState } from "./preact-htm.js";
+
+const heard = new Map(); // kind of event -> set of listeners
+const KINDS = ["metrics", "event", "ply", "game", "reset"];
+
+export function listen({ open, closed }) {
+  const source = new EventSource("/api/live");
+  source.onopen = open;
+  source.onerror = closed; // the browser tries again by itself, and says which number it heard last
+  for (const kind of KINDS) {
+    source.addEventListener(kind, (event) => {
+      const data = JSON.parse(event.data);
+      for (const listener of heard.get(kind) || []) listener(data);
+    });
+  }
+  return () => source.close();
+}
+
+export function useNews(kind, listener) {
+  const latest = useRef(listener);
+  latest.current = listener;
+  useEffect(() => {
+    const told = (data) => latest.current(data);
+    if (!heard.has(kind)) heard.set(kind, new Set());
+    heard.get(kind).add(told);
+    return () => heard.get(kind).delete(told);
+  }, [kind]);
+}
+
+export async function ask(name, asked = {}) {
+  const query = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== "" && value != null));
+  const answer = await fetch(`/api/${name}?${query}`);
+  const data = await answer.json();
+  if (!answer.ok) throw new Error(data.error || `the server answered ${answer.status}`);
+  return data;
+}
+
+export async function act(asked) {
+  const token = document.querySelector("meta[name=xueba-token]").content;
+  const answer = await fetch("/api/play", {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-xueba-token": token },
+    body: JSON.stringify(asked),
+  });
+  const text = await answer.text();
+  let data = {};
+  try {
+    data = JSON.parse(text);
+  } catch {
+    data = { error: text.trim() };
+  }
+  if (!answer.ok) throw new Error(data.error || `the server answered ${answer.status}`);
+  return data;
+}
+
+// [data, error, again]: asked anew when what is asked changes, and after `again()`; what was there stays until then
+export function useAnswer(name, asked, when = true) {
+  const [state, setState] = useState({ data: null, error: "" });
+  const [round, setRound] = useState(0);
+  const key = JSON.stringify([name, asked, round, when]);
+  useEffect(() => {
+    let gone = false;
+    if (!when) return undefined;
+    ask(name, asked).then(
+      (data) => gone || setState({ data, error: "" }),
+      (error) => gone || setState((before) => ({ data: before.data, error: error.message })),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [key]);
+  return [state.data, state.error, () => setRound((before) => before + 1)];
+}
+
+// `again`, at most once in `pause` milliseconds
+export function useSparing(again, pause = 1000) {
+  const waiting = useRef(0);
+  const latest = useRef(again);
+  latest.current = again;
+  useEffect(() => () => clearTimeout(waiting.current), []);
+  return () => {
+    if (waiting.current) return;
+    waiting.current = setTimeout(() => {
+      waiting.current = 0;
+      latest.current();
+    }, pause);
+  };
+}
