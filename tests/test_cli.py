@@ -229,7 +229,16 @@ def test_rates_are_shown_with_counts_and_intervals() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["--help", "list", "train --help", "watch --terminal", "watch --help", "play --help", "match random random --games 2"]
+    "words",
+    [
+        "--help",
+        "list",
+        "train --help",
+        "watch --terminal",
+        "watch --help",
+        "play --help",
+        "match random random --games 2",
+    ],
 )
 def test_what_needs_no_model_loads_no_torch(words: str, tmp_path: Path) -> None:
     fake_run(tmp_path / "runs")

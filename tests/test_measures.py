@@ -12,20 +12,19 @@ from agents.agent import Reply, View
 from agents.episode import Episode, Turn
 from agents.perfect import PerfectPlayer, solve
 from agents.random_player import RandomPlayer
+from agents.rates import Rate, wilson
 from envs import GAMES
 from envs.game import padded
 from envs.random_streams import stream_keys
 from envs.reply import Verdict, format_reply, judge
 from training.measures import (
     Lines,
-    Rate,
     agreement,
     agreement_of,
     lost_lines,
     pair_interval,
     score_against,
     score_of,
-    wilson,
 )
 from training.positions import ILLEGAL, Positions, connect_four_positions, differ
 

@@ -10,13 +10,14 @@ from typing import cast
 from agents.agent import Agent, Reply, View
 from agents.connect_four_solver import ConnectFourSolver, solver_installed
 from agents.random_player import RandomPlayer
+from agents.rates import Rate
 from agents.search_player import mcts_player
 from envs.problem import ProblemGame
 from llm_policy.player import LanguageModelPlayer
 from training.config import Config
 from training.exam import exam
 from training.learner import Learner, Metrics
-from training.measures import Rate, Score, agreement, lost_lines, score_against
+from training.measures import Score, agreement, lost_lines, score_against
 from training.positions import connect_four_positions
 from training.rollouts import share
 

@@ -9,10 +9,10 @@ import numpy as np
 from agents.agent import Agent
 from agents.episode import Episode
 from agents.play import Match, play
+from agents.rates import Rate
 from envs.problem import FINISHED, GUESSED, RIGHT, UNVERIFIED, VALIDATION, Listed, ProblemGame, process_reward
 from training.config import ProblemConfig
 from training.learner import Metrics
-from training.measures import Rate
 from training.rollouts import share
 
 
