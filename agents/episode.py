@@ -86,19 +86,14 @@ def from_record(record: object) -> Episode:
 
 
 def _turn(record: dict[str, Any]) -> Turn:
-    verdict, reply = record["verdict"], dict(_is(dict, record["reply"]))
+    verdict = record["verdict"]
     seat = _is(int, record["seat"])
     if seat not in (0, 1):
         raise TypeError(f"seat {seat}")
-    found: dict[str, Any] = {"text": ""}
-    for name, value in reply.items():
-        if name not in _LISTS and name not in _PLAIN:
-            raise TypeError(f"a reply has no {name!r}")
-        found[name] = _tuple(_LISTS[name], value) if name in _LISTS else _is(_PLAIN[name], value)
     ruling = verdict.get("ruling")
     return Turn(
         seat,
-        Reply(**found),
+        reply_from(record["reply"]),
         Verdict(
             _is(str, verdict["kind"]),
             _is(int, verdict["action"]),
@@ -109,6 +104,22 @@ def _turn(record: dict[str, Any]) -> Turn:
             tuple(_words(Claim, claim) for claim in _list(verdict.get("claims", ()))),
         ),
     )
+
+
+def reply_from(record: object) -> Reply:
+    """A reply out of its record, in which what says nothing may be missing.
+
+    Raises:
+        TypeError: it holds something that a reply has not, or something of the wrong kind.
+    """
+    found: dict[str, Any] = {"text": ""}
+    for name, value in _is(dict, record).items():
+        if name not in _LISTS and name not in _PLAIN:
+            raise TypeError(f"a reply has no {name!r}")
+        if name == "value" and value is None:
+            continue
+        found[name] = _tuple(_LISTS[name], value) if name in _LISTS else _is(_PLAIN[name], value)
+    return Reply(**found)
 
 
 def _words(kind: type[K], record: object) -> K:
