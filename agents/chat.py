@@ -148,6 +148,10 @@ class ChatPlayer:
         """
         return [self._ask(view) for view in views]
 
+    def close(self) -> None:
+        """Leave its connections."""
+        self._client.close()
+
     def check(self) -> None:
         """Whether the address answers, takes the key and knows the model, before anything is played.
 

@@ -40,6 +40,8 @@ class FakeChatServer:
         """whole good replies, by their idempotency key"""
         self.elsewhere = 0
         """requests that followed a redirect"""
+        self.guests: list[Any] = []
+        """players whose connections are closed at the end"""
         self.lock = threading.Lock()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.server.daemon_threads = True
@@ -54,6 +56,8 @@ class FakeChatServer:
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         self.over.set()
+        for guest in self.guests:
+            guest.close()
         self.server.shutdown()
         self.server.server_close()
 

@@ -41,7 +41,9 @@ def server() -> Iterator[FakeChatServer]:
 
 def player(server: FakeChatServer, **changes: object) -> ChatPlayer:
     config = ChatConfig("fake", server.url, pause=0.001, timeout=0.6)
-    return ChatPlayer(replace(config, **changes), "chat:fake", "test")  # type: ignore[arg-type]
+    made = ChatPlayer(replace(config, **changes), "chat:fake", "test")  # type: ignore[arg-type]
+    server.guests.append(made)
+    return made
 
 
 def view(arena: Arena | None = None, **changes: object) -> View:
