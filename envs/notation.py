@@ -85,8 +85,6 @@ def _refuses(text: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _read(text: str) -> Reading:
-    if text in _NULLS:
-        return Reading(NULL)
     found = _parsed(text)
     if found is not None:
         return found
@@ -95,7 +93,7 @@ def _read(text: str) -> Reading:
         changed, repair = change(plain)
         if changed != plain:
             plain, repairs = changed, [*repairs, *repair]
-    found = _parsed(plain) if len(plain) <= MAX_MOVE else None
+    found = _parsed(plain)
     if found is not None:
         return replace(found, repairs=(*repairs, *found.repairs))
     if plain in _NULLS:
@@ -168,7 +166,7 @@ def _letters(text: str) -> Change:
     repairs: list[str] = []
     if text.isascii():
         return text, repairs
-    plain = unicodedata.normalize("NFKC", text.translate(_SIGN)).translate(_SIGN)
+    plain = unicodedata.normalize("NFKC", text).translate(_SIGN)
     if plain != text:
         repairs.append(f"{_shown(text)} was written {_shown(plain)}, in plain letters")
     if plain.isascii():

@@ -90,7 +90,7 @@ def _empty(board: chess.Board, source: int) -> Offence:
 
 def _theirs(board: chess.Board, move: chess.Move) -> Offence:
     flipped = board.copy(stack=False)
-    flipped.turn, flipped.ep_square = not board.turn, None
+    flipped.turn = not board.turn
     legal = by_squares(flipped, move.from_square, move.to_square, move.promotion)
     return Offence("opponent_piece", "out_of_turn" if legal else "")
 
@@ -112,7 +112,7 @@ def castling_offence(board: chess.Board, *, short: bool, rook: int | None = None
     rooks = [square for square in chess.SquareSet(rights) if king is not None and (square > king) == short]
     if king is None or not rooks:
         return found("no_right", lost=LOST[_lost(board, short)])
-    rook = rooks[-1] if short else rooks[0]
+    rook = rooks[0]
     king_path = chess.between(king, king_to)
     way = king_path | chess.between(rook, rook_to) | chess.BB_SQUARES[king_to] | chess.BB_SQUARES[rook_to]
     others = board.occupied ^ chess.BB_SQUARES[king]
@@ -164,8 +164,7 @@ def _promotion(board: chess.Board, move: chess.Move, piece: int) -> Offence | No
 
 def _king_safety(board: chess.Board, move: chess.Move, piece: int) -> Offence | None:
     side, king = board.turn, board.king(board.turn)
-    onto_own = chess.BB_SQUARES[move.to_square] & board.occupied_co[side]
-    if king is None or onto_own or not board.is_pseudo_legal(move) or not board.is_into_check(move):
+    if king is None or not board.is_pseudo_legal(move) or not board.is_into_check(move):
         return None
     before, after = board.attackers_mask(not side, king), board.copy(stack=False)
     after.push(move)

@@ -12,14 +12,22 @@ def test_departures_are_what_the_positions_show() -> None:
     """Each piece that a position shows no longer has departed, by its own side's move or captured by the other's."""
     seen: set[str] = set()
     games = (*moments(41, 30), *moments(42, 20, starts=CASTLES, plies=20), *moments(43, 60, starts=PAWNS[1:]))
-    for moment in (*games, *moments(44, 30, chess960=True)):
+    for moment in (*games, *moments(44, 150, plies=30, chess960=True)):
         board, shown = moment.board, []
         for before, now, move in zip(moment.past, moment.past[1:], board.move_stack[: len(moment.past)], strict=False):
             if not move:
                 seen.add("pass")
                 continue
             castles, passant = before.is_castling(move), before.is_en_passant(move)
-            seen |= {"castles"} if castles else {"en passant"} if passant else {"promotes"} if move.promotion else set()
+            seen |= (
+                {"castles in Chess960" if board.chess960 else "castles"}
+                if castles
+                else {"en passant"}
+                if passant
+                else {"promotes"}
+                if move.promotion
+                else set()
+            )
             for square, piece in before.piece_map().items():
                 own = piece.color == before.turn
                 moves = own and (square == move.from_square or (castles and piece.piece_type == chess.ROOK))
@@ -37,7 +45,7 @@ def test_departures_are_what_the_positions_show() -> None:
         assert sorted(gone for gone in history if gone not in still) == sorted(
             gone for gone in shown if gone not in still
         )
-    assert seen == {"pass", "castles", "en passant", "promotes"}
+    assert seen == {"pass", "castles", "castles in Chess960", "en passant", "promotes"}
 
 
 def test_the_board_is_not_touched() -> None:

@@ -102,6 +102,7 @@ def test_castling_in_every_spelling() -> None:
         for spelling in spellings.split():
             move = chess.Move(chess.E1, chess.G1 if short else chess.C1)
             assert fitting(board, read(spelling)) == [move], spelling
+    assert rule(board, "Kg1").repairs == ("the king's move to g1 was read as O-O",)
     # a king's letter says that it moves there itself
     for spelling in ("Kh1", "Ke1h1", "Ka1", "e1b1", "e1f3"):
         assert fitting(board, read(spelling)) == [], spelling
@@ -111,6 +112,9 @@ def test_castling_in_chess960_goes_by_the_rook() -> None:
     board = chess.Board("rk2r3/p3p3/8/8/8/8/P3P3/RK2R3 w KQkq - 0 1", chess960=True)
     assert fitting(board, read("O-O")) == [chess.Move(chess.B1, chess.E1)] == fitting(board, read("b1e1"))
     assert fitting(board, read("O-O-O")) == [chess.Move(chess.B1, chess.A1)] == fitting(board, read("b1a1"))
+    two = chess.Board("1k6/8/8/8/8/8/8/1K2R2R w E - 0 1", chess960=True)
+    assert fitting(two, read("b1e1")) == [chess.Move(chess.B1, chess.E1)]
+    assert fitting(two, read("b1h1")) == []
     assert fitting(board, read("Ke1")) == fitting(board, read("Ka1")) == fitting(board, read("b1g1")) == []
 
 

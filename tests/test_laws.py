@@ -147,11 +147,43 @@ def test_rulings_name_article_and_squares_in_both_languages() -> None:
             "车不能从 a1 走到 a8：中间有 a7 的兵。",
             "3.5",
         ),
+        (
+            "4k3/8/8/8/8/4n3/4P3/R3K3 w - - 0 1",
+            "e4",
+            "The pawn on e2 cannot go to e4: the knight on e3 stands in its way.",
+            "e2 的兵不能走到 e4：前面有 e3 的马挡着。",
+            "3.7.2",
+        ),
+        (
+            "4k3/8/8/8/8/4n3/4P3/R3K3 w - - 0 1",
+            "Ra1",
+            "The rook on a1 cannot go to a1: a rook moves to another square.",
+            "a1 的车不能走到 a1：车只能走到别的格。",
+            "3.3",
+        ),
     ],
 )
 def test_sentences(fen: str, text: str, en: str, zh: str, article: str) -> None:
     ruling = rule(chess.Board(fen), text)
     assert (ruling.en, ruling.zh, ruling.article) == (en, zh, article)
+
+
+@pytest.mark.parametrize(
+    ("moves", "en", "zh"),
+    [
+        ("Ke2 Kd7 Ke1 Ke8", "the king has moved", "王已经走动过"),
+        ("Rg1 Kd7 Rh1 Ke8", "the rook has moved", "车已经走动过"),
+        ("a3 Bxh1 Ra2 Kd7 Rh2 Ke8 Rxh1 Kd7", "the rook was captured", "车已经被吃掉"),
+        ("", "the right to do so is lost", "已经失去易位权"),
+    ],
+)
+def test_how_the_right_to_castle_was_lost(moves: str, en: str, zh: str) -> None:
+    board = chess.Board(f"4k3/8/8/8/4b3/8/P7/R3K2R w {'KQ' if moves else 'Q'} - 0 1")
+    for move in moves.split():
+        board.push_san(move)
+    ruling = rule(board, "O-O")
+    assert ruling.en == f"White cannot castle kingside, e1 to g1: {en}."
+    assert ruling.zh == f"白方不能短易位（e1 到 g1）：{zh}。"
 
 
 def test_words_of_a_board_and_of_false_marks() -> None:

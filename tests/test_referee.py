@@ -23,6 +23,7 @@ def after(moves: str, fen: str = chess.STARTING_FEN) -> chess.Board:
 
 BAIT = after("e4 d5 exd5 e5 dxe6 Qe7")
 ROOKLESS = after("e4 b6 Qf3 Bb7 Ba6 Nc6 Bxb7 Nd4 Qd3 Ne2 Bxa8 Qxa8 Kxe2")
+FIFTH = "4k3/8/8/3pP3/8/8/P7/4K3"
 HOME = "4k3/8/8/8/8/8/8/4K2R w K - 0 1"
 EXPIRED = after("e4 a6 e5 d5 a3 a5")
 
@@ -61,6 +62,18 @@ EXPIRED = after("e4 a6 e5 d5 a3 a5")
         (chess.Board(), "Ra4a5", "empty_source", "never", "a4a5", "R", "a4 a5"),
         # a bishop stands where a rook is said to: the rook would come out of nothing
         (chess.Board(), "Rc1c5", "missing_piece", "", "c5c5", "R", "c5"),
+        (chess.Board(), "Nb8c6", "opponent_piece", "out_of_turn", "b8c6", "N", "b8 c6"),
+        # the rook steps between king and bishop, and lets another one in
+        (chess.Board("4k3/8/8/8/3b4/8/8/KR5r w - - 0 1"), "Rb2", "king_safety", "pinned", "b1b2", "R", "b1 b2 h1 a1"),
+        (chess.Board("4k3/8/8/8/3b4/8/8/KR6"), "Rf1", "king_safety", "still_in_check", "b1f1", "R", "b1 f1 d4 a1"),
+        # before the first move that is known here a pawn went two squares
+        (after("a3 Kf8", FIFTH + " w - d6"), "exd6", "en_passant_expired", "", "e5d6", "P", "e5 d6 d5"),
+        (after("a3 Kf8", FIFTH), "exd6", "pawn", "diagonal_without_capture", "e5d6", "P", "e5 d6"),
+        (chess.Board("4k3/8/8/8/8/8/4P3/4K3 w - - 149 99"), "e4", "legal", "", "e2e4", "P", "e2 e4"),
+        (chess.Board("4k3/8/8/8/8/8/4P3/4K3 w - - 150 99"), "e4", "game_over", "seventyfive_moves", "", "", ""),
+        # nearest to a legal move: of two rooks that would be queens, the one that could go there
+        (chess.Board("4k3/1R6/8/8/8/8/8/R3K3 w - - 0 1"), "Ra7=Q", "promotion", "not_last_rank", "b7a7q", "Q", "b7 a7"),
+        (chess.Board("8/4k3/8/8/8/8/1R6/R3K3 w - - 0 1"), "Rd1=Q", "promotion", "not_last_rank", "a1d1q", "Q", "a1 d1"),
         (chess.Board(), "I play the bishop", "syntax", "", "", "", ""),
         (chess.Board(), "nf3", "syntax", "", "", "", ""),
         (chess.Board(), "1. e4 e5", "syntax", "", "", "", ""),
@@ -86,6 +99,12 @@ def test_a_captured_rook_does_not_come_back() -> None:
     assert (ruling.uci, ruling.piece, ruling.squares) == ("a8a8", "R", ("a8", "a1"))
     assert "a1" in ruling.en
     assert "a1" in ruling.zh
+
+
+def test_it_was_captured_where_it_was_said_to_stand() -> None:
+    board = after("Bxa1", "4k3/R7/8/8/8/2b5/7P/R3K3 b Q - 0 1")
+    for text, sub in (("R1xa1", "resurrected"), ("R1b1", "resurrected"), ("R2xa2", ""), ("Rbb1", "")):
+        assert (rule(board, text).kind, rule(board, text).sub) == ("missing_piece", sub), text
 
 
 def test_the_bishop_and_the_pawn_are_two() -> None:
@@ -137,10 +156,14 @@ def test_candidates_are_told_with_reasons() -> None:
 
 def test_squares_of_another_legal_move_are_not_given() -> None:
     """A king's letter onto its own rook is no castling; the squares alone would say that it is."""
-    for fen, chess960 in (("4k3/8/8/8/8/8/8/4K2R w K - 0 1", False), ("1k6/8/8/8/8/8/8/1K3R2 w F - 0 1", True)):
-        board = chess.Board(fen, chess960=chess960)
-        ruling = rule(board, "Kh1" if not chess960 else "Kf1")
-        assert (ruling.legal, ruling.uci, ruling.piece) == (False, "", "")
+    for fen, text, kind in (
+        ("4k3/8/8/8/8/8/8/4K2R w K - 0 1", "Kh1", "geometry"),
+        ("1k6/8/8/8/8/8/8/1K3R2 w F - 0 1", "Kf1", "geometry"),
+        ("1k6/8/8/8/8/8/8/4KR2 w F - 0 1", "Kf1", "own_capture"),
+    ):
+        board = chess.Board(fen, chess960="F" in fen)
+        ruling = rule(board, text)
+        assert (ruling.kind, ruling.uci, ruling.piece) == (kind, "", "")
         assert rule(board, "O-O").legal
 
 
@@ -148,6 +171,9 @@ def test_castling_in_chess960() -> None:
     board = chess.Board("1k6/8/8/8/8/8/8/RK3R2 w FA - 0 1", chess960=True)
     assert [rule(board, answer).uci for answer in ("O-O", "O-O-O", "b1f1", "b1a1")] == ["b1f1", "b1a1"] * 2
     assert rule(board, "b1f1").san == "O-O"
+    # the rook that stood between: it is no longer there when the king arrives
+    hidden = chess.Board("1k6/8/8/8/8/8/8/rRK5 w B - 0 1", chess960=True)
+    assert (rule(hidden, "O-O-O").kind, rule(hidden, "O-O-O").sub) == ("castling", "into_check")
     for piece, square, sub in (("n", "e1", "blocked"), ("r", "e8", "through_check"), ("r", "g8", "into_check")):
         other = board.copy()
         other.set_piece_at(chess.parse_square(square), chess.Piece.from_symbol(piece))
