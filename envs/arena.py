@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import lru_cache
 from typing import NamedTuple
 
 import chess
@@ -104,13 +104,8 @@ class Arena:
         plain = start == chess.STARTING_FEN and not chess960
         self.name = ":".join(["arena", mode, *variant, *([] if plain else [self.board.fen()])])
         self.evaluate = evaluate
+        self.moves = _names()
         self._known: dict[tuple[int, ...], Position] = {}
-
-    @cached_property
-    def moves(self) -> tuple[str, ...]:
-        """What each action does: the piece that then stands on the target, its squares, `=` where a draw is offered."""
-        names = [f"{p}{f}{t}" for p in _PIECES for f in chess.SQUARE_NAMES for t in chess.SQUARE_NAMES]
-        return (*names, *(f"{name}=" for name in names), "draw", "resign", "protest")
 
     @property
     def tries(self) -> int:
@@ -160,6 +155,21 @@ class Arena:
             known = self._known = {}
         known[history] = found
         return found
+
+    def actions_of(self, moves: Sequence[chess.Move]) -> tuple[int, ...]:
+        """Legal moves from the start as actions.
+
+        Raises:
+            ValueError: one is not legal; names it.
+        """
+        board, found = self.board.copy(), []
+        for move in moves:
+            if not board.is_legal(move):
+                raise ValueError(f"{move} is not legal in {board.fen()}")
+            piece = move.promotion or board.piece_type_at(move.from_square) or 0
+            found.append(((piece - 1) * 64 + move.from_square) * 64 + move.to_square)
+            board.push(move)
+        return tuple(found)
 
     # what is said and answered
 
@@ -247,6 +257,13 @@ class Arena:
         squares = chess.SQUARE_NAMES[source] + chess.SQUARE_NAMES[target]
         letter = _PIECES[piece - 1]
         return rule(position.agreed, squares if source != target else f"{letter}{squares[2:]}".removeprefix("P"))
+
+
+@lru_cache(maxsize=1)
+def _names() -> tuple[str, ...]:
+    """What each action does: the piece that then stands on the target, its squares, `=` where a draw is offered."""
+    names = [f"{p}{f}{t}" for p in _PIECES for f in chess.SQUARE_NAMES for t in chess.SQUARE_NAMES]
+    return (*names, *(f"{name}=" for name in names), "draw", "resign", "protest")
 
 
 def arena_named(name: str) -> Arena:

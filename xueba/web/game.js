@@ -103,7 +103,7 @@ function Replay({ game, at }) {
   return html`<div class="replay">
     <section class="left">
       <h1>${plain(game.players[0], 30)} <span class="soft">against</span> ${plain(game.players[1], 30)}</h1>
-      <p class="soft">${plain(game.world.split(":").slice(0, 2).join(" "), 40)}, <a href=${`#/games?run=${encodeURIComponent(game.run)}`}>${game.run}</a>, game ${game.game} of ${game.of}${game.step != null ? `, iteration ${game.step}` : ""}: ${plain(game.outcome, 120)}</p>
+      <p class="soft">${plain(game.world.split(":").slice(0, 2).join(" "), 40)}, ${game.alone ? "" : html`<a href=${`#/games?run=${encodeURIComponent(game.run)}`}>${game.run}</a>, game ${game.game} of ${game.of}${game.step ? `, iteration ${game.step}` : ""}: `}${game.mode ? `mode ${game.mode.replaceAll("_", " ")}, ` : ""}${plain(game.outcome.replaceAll("_", " "), 120)}</p>
       <div class=${here.agreed ? "two" : "one"}>
         <figure><${Board} board=${here.board} marked=${proof} flipped=${flipped} label=${here.agreed ? "the real board" : "board"} />${here.agreed ? html`<figcaption>real board</figcaption>` : null}</figure>
         ${here.agreed ? html`<figure><${Board} board=${here.agreed} marked=${proof} flipped=${flipped} label="the board both players believe in" /><figcaption>⚠ what both players believe</figcaption></figure>` : null}

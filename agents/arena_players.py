@@ -1,0 +1,139 @@
+"""Who can sit down at the table of the arena by name: `honest`, `uci:stockfish?skill=3`, `chat:MODEL@URL`, ..."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import chess
+
+from agents.agent import Agent, Reply, View
+from agents.chat import ChatPlayer, chat_named
+from agents.chess_prompts import played, quoted
+from agents.scripted import SCRIPTED, Scripted, bender, draws, reply
+from agents.uci_engine import EnginePlayer, engine_named
+from envs.arena import Arena, Position
+from envs.lookup import not_found
+from envs.referee import rule
+
+Factory = Callable[[str, str], Agent]
+"""Makes a player from its whole name and from what stands behind the colon, which may be empty."""
+_RESIGN = ("quit", "resign", "exit", "q")
+
+
+def _random(view: View, at: Position) -> Reply:
+    moves = sorted(move.uci() for move in at.agreed.legal_moves)
+    return reply(moves[int(draws(view.key, 1)[0] * len(moves))], "any legal move")
+
+
+def _scripted(script: Callable[[View, Position], Reply]) -> Factory:
+    def made(name: str, option: str) -> Agent:
+        if option:
+            raise ValueError(f"this player takes nothing behind its name, not {option[:80]!r}")
+        return Scripted(name, script)
+
+    return made
+
+
+def _bender(name: str, option: str) -> Agent:
+    return Scripted(name, bender(option).script)
+
+
+def _engine(name: str, option: str) -> Agent:
+    return EnginePlayer(engine_named(option), name)
+
+
+def _chat(name: str, option: str) -> Agent:
+    return ChatPlayer(chat_named(option), name)
+
+
+def _human(name: str, option: str) -> Agent:
+    if option:
+        raise ValueError(f"human takes nothing behind its name, not {option[:80]!r}")
+    return Person(name)
+
+
+PLAYERS: dict[str, Factory] = {
+    "random": _scripted(_random),
+    **{name: _scripted(script) for name, script in SCRIPTED.items()},
+    "bender": _bender,
+    "uci": _engine,
+    "chat": _chat,
+    "human": _human,
+}
+ABOUT = {
+    "random": "any legal move",
+    "honest": "keeps its material, says nothing but what is so",
+    "liar": "plays like honest, and says what is not so",
+    "bender:CLASS": "plays an illegal move of this class where it can, with a story",
+    "believer": "accepts everything, resigns when told to",
+    "sceptic": "protests against everything illegal",
+    "uci:ENGINE": "a UCI engine: uci:stockfish?skill=3&nodes=2000, uci:PATH?elo=1500",
+    "chat:MODEL@URL": "a chat model: chat:gpt?temperature=0.7&budget=1.5, key in OPENAI_API_KEY",
+    "human": "you, at this terminal",
+}
+
+
+def arena_player(name: str, players: Mapping[str, Factory] = PLAYERS) -> Agent:
+    """The player of this name.
+
+    Raises:
+        ValueError: there is no such player, or what stands behind its name is wrong; says what.
+        RuntimeError: it needs something that is not installed; says how to install it.
+    """
+    kind, _, option = name.partition(":")
+    if kind not in players:
+        raise ValueError(not_found("player of the arena", kind, players))
+    return players[kind](name, option)
+
+
+@dataclass
+class Person:
+    """Somebody at the terminal; moves are checked before they are played, so that a slip costs nothing.
+
+    Args:
+        read: given the prompt, one line, or EOFError (as `input`).
+        write: prints one text (as `print`).
+    """
+
+    name: str = "human"
+    read: Callable[[str], str] = input
+    write: Callable[[str], None] = print
+
+    def act(self, views: Sequence[View]) -> list[Reply]:
+        """One reply for each view, asked for one after the other."""
+        return [self._ask(view) for view in views]
+
+    def _ask(self, view: View) -> Reply:
+        arena = cast(Arena, view.game)
+        at = arena.position(view.history)
+        if view.history:
+            self.write(f"The other player has played {played(view, len(view.history) - 1)}.")
+        for seat, said in view.heard[-1:]:
+            if seat != view.seat:
+                self.write(f"It says:\n{quoted(said)}")
+        if at.offered:
+            self.write("It offers a draw: answer draw to accept.")
+        for why in view.refused[-1:]:
+            self.write(f"Refused: {why}")
+        self.write(at.agreed.unicode(borders=True, empty_square="·", orientation=at.agreed.turn))
+        protests = ", protest" if arena.mode == "no_referee" and view.history else ""
+        side = "White" if at.agreed.turn == chess.WHITE else "Black"
+        while True:
+            try:
+                said = self.read(f"You are {side}. Move (say: a message{protests}, draw, resign): ").strip()
+            except (EOFError, ValueError):
+                return Reply("<answer>resign</answer>")
+            message, stance = "", ""
+            if said.lower().startswith("say:"):
+                message, said = said[4:].strip().replace("<", "‹"), self.read("and your move: ").strip()
+            if said == "protest" and protests:
+                stance, said = "protest", "resign"
+            if said.lower() in _RESIGN:
+                said = "resign"
+            found = rule(at.agreed, said.removesuffix("(=)").strip())
+            if said not in ("draw", "resign") and not found.legal and arena.mode != "no_referee":
+                self.write(found.en)
+                continue
+            return reply(said.replace("<", "‹")[:100], "chosen by a person", say=message, stance=stance)

@@ -1,0 +1,355 @@
+"""`xueba arena`: players that move and talk, a referee that catches invented rules, and a report of it all."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import tyro
+
+from envs.arena import Arena
+from xueba.arguments import parsed, runs_option
+from xueba.console import clean, err, hint, out
+
+if TYPE_CHECKING:
+    from agents.agent import Agent
+    from agents.episode import Episode
+    from agents.tournament import Runner
+
+FILE = "tournament.json"
+
+
+@dataclass(frozen=True)
+class Tournament:
+    """Let players meet at chess and talk; a referee says of every move which law it
+    breaks, and of every claim whether it is so.
+
+    Players: random, honest, liar, bender:CLASS, believer, sceptic, human,
+    uci:stockfish?skill=3, chat:MODEL@http://127.0.0.1:8000/v1?temperature=0.7
+    (key in OPENAI_API_KEY). Modes: strict (an illegal move loses), explain (it is
+    refused with its law, two more tries), silent, no_referee (the opponent accepts
+    or protests).
+
+    Examples:
+      xueba arena --demo
+      xueba arena liar believer --mode no_referee
+      xueba arena chat:MODEL uci:stockfish?skill=3 --games 4
+      xueba arena uci:stockfish?skill=0 uci:stockfish?skill=5 --games 100 --workers 2
+      xueba arena human honest
+      xueba arena --resume NAME
+    """
+
+    players: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="PLAYER")] = ()
+    """two or more"""
+    mode: Literal["strict", "explain", "silent", "no_referee"] = "explain"
+    """what becomes of an illegal move"""
+    games: int = 2
+    """of each pairing, colours changed after each"""
+    format: Literal["round-robin", "gauntlet", "swiss"] = "round-robin"
+    """everybody meets everybody, the first meets all others, or whoever has like points"""
+    rounds: int = 0
+    """of a Swiss tournament; 0: as many as it takes"""
+    start: str = ""
+    """a FEN to begin from"""
+    chess960: int = -1
+    """number of a Chess960 position, 0 to 959"""
+    openings: Path | None = None
+    """a file of openings, PGN or a line of moves each; without, sixteen well-known lines where there are more than two
+    games"""
+    hear: bool = True
+    """--hear False: players do not hear one another"""
+    plies: int = 300
+    """after so many moves a game is drawn, unfinished; 0: never"""
+    tokens: int = 0
+    """tokens a player has for a game; who spends more loses"""
+    tokens_a_turn: int = 0
+    """tokens a player has for one turn"""
+    judge: str = ""
+    """an engine that judges claims of results and resignations: stockfish?nodes=3000"""
+    anchor: tuple[str, ...] = ()
+    """players whose Elo is known: PLAYER=1500"""
+    sprt: tuple[float, float] | None = None
+    """stop two players as soon as the first is known to be better by more than the second of these Elo, or not by the
+    first"""
+    workers: int = 4
+    """games at the same time"""
+    seed: int = 0
+    """of openings and of players that play by chance"""
+    name: str = ""
+    """of the folder; arena, arena-2, ... unless named"""
+    resume: str = ""
+    """go on with this tournament, at the move at which it stopped"""
+    demo: bool = False
+    """play the story that this began with, told again by scripts, and write its report; takes no network"""
+    out: Path = Path("arena-demo")
+    """where --demo writes"""
+    json: bool = False
+    """print the figures as JSON"""
+    runs: Path = Path("runs")
+    """where runs are"""
+
+
+def run(words: list[str]) -> int:
+    """Play, and write the report.
+
+    Raises:
+        ValueError: a player, position, file or number makes no sense; says which, before anything is played.
+        RuntimeError: an engine, an address or a package that is needed is not there.
+        FileNotFoundError: there is no such tournament, or file of openings.
+    """
+    chosen = parsed(Tournament, words, "arena PLAYER PLAYER [PLAYER ...]")
+    if chosen.demo:
+        from xueba.demo import demo
+
+        return int(demo(chosen.out))
+    folder, chosen = _folder(chosen)
+    players = _players(chosen, folder.name)
+    try:
+        return _played(chosen, folder, players)
+    finally:
+        for player in players.values():
+            getattr(player, "close", lambda: None)()
+
+
+def _folder(chosen: Tournament) -> tuple[Path, Tournament]:
+    """The folder of the tournament, and what is played there: what was asked for when it began, if it goes on."""
+    from training.run_folder import check_name
+
+    if not chosen.resume:
+        if len(chosen.players) < 2:
+            raise ValueError("name two players or more, as in: xueba arena honest liar (all: xueba arena --help)")
+        _plan(chosen, 1)
+        return chosen.runs / (chosen.name or _free(chosen.runs)), chosen
+    path = Path(chosen.resume)
+    path = path if path.parent != Path() else chosen.runs / chosen.resume
+    check_name(path.name)
+    try:
+        data = json.loads((path / FILE).read_bytes())
+        kept = Tournament(
+            **{k: _typed(k, v) for k, v in data["asked"].items() if k in {f.name for f in fields(Tournament)}}
+        )
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no tournament {path}") from None
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{path / FILE} is damaged: {error!s:.200}") from None
+    default, changed = Tournament(), []
+    for field in fields(Tournament):
+        now, before = getattr(chosen, field.name), getattr(kept, field.name)
+        if field.name not in ("resume", "runs", "workers", "json", "judge", "anchor") and now not in (
+            getattr(default, field.name), before
+        ):  # fmt: skip
+            changed.append(f"--{field.name} was {before!r}, is {now!r}")
+    if changed:
+        raise ValueError(f"tournament {path.name} goes on as it began: {'; '.join(changed)[:300]}")
+    now = {name: getattr(chosen, name) for name in ("runs", "workers", "json")}
+    return path, Tournament(**{f.name: getattr(kept, f.name) for f in fields(Tournament)} | now)
+
+
+def _typed(name: str, value: Any) -> Any:
+    """Lists of JSON are tuples here, and paths texts."""
+    value = tuple(value) if isinstance(value, list) else value
+    return Path(value) if name in ("openings", "out", "runs") and value is not None else value
+
+
+def _free(root: Path) -> str:
+    number = 1
+    while (root / (name := "arena" if number == 1 else f"arena-{number}")).exists():
+        number += 1
+    return name
+
+
+def _plan(chosen: Tournament, openings: int) -> Any:
+    from agents.tournament import Plan
+
+    if chosen.workers < 1 or chosen.workers > 256:
+        raise ValueError(f"--workers is {chosen.workers}; it must be between 1 and 256")
+    if chosen.sprt is not None and len(chosen.players) != 2:
+        raise ValueError("--sprt compares two players; there are more")
+    for name in ("plies", "tokens", "tokens_a_turn", "rounds"):
+        if getattr(chosen, name) < 0:
+            raise ValueError(f"--{name.replace('_', '-')} is {getattr(chosen, name)}; it must be 0 or more")
+    if "human" in chosen.players:
+        object.__setattr__(chosen, "workers", 1)  # one terminal, one game
+    return Plan(chosen.players, chosen.format, chosen.games, chosen.rounds, openings)
+
+
+def _players(chosen: Tournament, run: str) -> dict[str, Agent]:
+    """Everybody, looked at before the first move.
+
+    Raises:
+        ValueError, RuntimeError: somebody cannot sit down; says who and why.
+    """
+    from agents.arena_players import arena_player
+    from agents.chat import ChatPlayer
+
+    made: dict[str, Agent] = {}
+    for name in chosen.players:
+        player = made[name] = arena_player(name)
+        if isinstance(player, ChatPlayer):
+            player.run = run
+            with err().status(f"asking {clean(name, 60)} whether it is there"):
+                player.check()
+    return made
+
+
+def _world(chosen: Tournament) -> tuple[Arena, Any]:
+    """The table, and the judge of results, if there is one."""
+    from agents.uci_engine import EngineJudge, engine_named
+
+    if chosen.chess960 != -1 and chosen.start:
+        raise ValueError("--start and --chess960 both say where to begin; choose one")
+    if not -1 <= chosen.chess960 <= 959:
+        raise ValueError(f"--chess960 is {chosen.chess960}; positions are numbered 0 to 959")
+    import chess
+
+    start = chosen.start or chess.STARTING_FEN
+    if chosen.chess960 >= 0:
+        start = chess.Board.from_chess960_pos(chosen.chess960).fen()
+    judge = EngineJudge(engine_named(chosen.judge)) if chosen.judge else None
+    return Arena(chosen.mode, start, chess960=chosen.chess960 >= 0, evaluate=judge), judge
+
+
+def _openings(chosen: Tournament, arena: Arena) -> list[tuple[int, ...]]:
+    from agents.openings import balanced, openings_of
+
+    if chosen.openings is not None:
+        return [arena.actions_of(moves) for moves in openings_of(chosen.openings, arena.board)]
+    usual = not chosen.start and chosen.chess960 < 0
+    if usual and chosen.games > 2:
+        lines = [arena.actions_of(moves) for moves in balanced()]
+        return lines[chosen.seed % len(lines) :] + lines[: chosen.seed % len(lines)]
+    return [()]
+
+
+def _played(chosen: Tournament, folder: Path, players: Mapping[str, Agent]) -> int:
+    from agents.play import Clock
+    from agents.ratings import sprt
+    from agents.tournament import Runner
+    from training.run_folder import check_name, write_json
+    from xueba.arena_view import ArenaView
+
+    check_name(folder.name)
+    arena, judge = _world(chosen)
+    openings = _openings(chosen, arena)
+    plan = _plan(chosen, len(openings))
+    anchors = _anchors(chosen)
+
+    def enough(episodes: Any) -> bool:
+        if chosen.sprt is None:
+            return False
+        return bool(sprt(_pair_scores(episodes, chosen.players[0]), *chosen.sprt).decision)
+
+    if not chosen.resume:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            raise FileExistsError(
+                f"{folder} exists already: --resume {folder.name}, or choose another --name"
+            ) from None
+        asked = {k: str(v) if isinstance(v, Path) else v for k, v in asdict(chosen).items()}
+        write_json(folder / FILE, {"kind": "arena", "asked": asked, "world": arena.name})
+    view = ArenaView(chosen.players, err(), quiet="human" in chosen.players)
+    runner = Runner(
+        folder, plan, arena, players, openings, chosen.seed, arena.tries,
+        Clock(chosen.plies, chosen.tokens, chosen.tokens_a_turn), chosen.hear, chosen.workers,
+        enough, view.turn, view.game, view.fault,
+    )  # fmt: skip
+    view.begin(runner.finished, len(plan.round(0, [])) * plan.length if chosen.format != "swiss" else 0)
+    try:
+        with view, _interruptible(runner):
+            episodes = runner.run()
+        return _told(chosen, folder, runner, episodes, judge, anchors)
+    finally:
+        if judge is not None:
+            judge.close()
+
+
+@contextmanager
+def _interruptible(runner: Runner) -> Iterator[None]:
+    """The first Ctrl-C waits for replies that are on their way and keeps them; the second leaves at once."""
+
+    def asked(number: int, _frame: FrameType | None) -> None:
+        if runner.stopped:
+            os.write(2, b"\nxueba: left at once; what was said so far is kept\n")
+            os._exit(128 + number)
+        runner.stop()
+        os.write(2, b"\nxueba: keeping the replies that are on their way (Ctrl-C again leaves at once)\n")
+
+    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _pair_scores(episodes: Any, first: str) -> list[float]:
+    """The first player's share of the points of each two games from one opening."""
+    scores: dict[int, list[float]] = {}
+    for episode in episodes:
+        seat = episode.players.index(first)
+        scores.setdefault(episode.number // 2, []).append((1 + episode.returns[seat]) / 2)
+    return [sum(two) / 2 for two in scores.values() if len(two) == 2]
+
+
+def _anchors(chosen: Tournament) -> dict[str, float]:
+    found = {}
+    for anchor in chosen.anchor:
+        name, _, elo = anchor.rpartition("=")
+        try:
+            found[name] = float(elo)
+        except ValueError:
+            raise ValueError(f"--anchor {anchor[:80]!r}: write PLAYER=ELO") from None
+        if name not in chosen.players:
+            raise ValueError(f"--anchor {name[:80]!r} does not play here: {', '.join(chosen.players)[:200]}")
+    return found
+
+
+def _told(
+    chosen: Tournament, folder: Path, runner: Runner, episodes: list[Episode], judge: Any, anchors: dict[str, float]
+) -> int:
+    """The figures, the report, and what to do next."""
+    from agents.susceptibility import figures
+    from agents.tournament import results_of
+    from xueba.arena_tables import tables
+    from xueba.reports import write_reports
+
+    pairs = results_of(episodes)
+    found = figures(episodes, judge)
+    with err().status("writing the report"):
+        written = write_reports(folder, found, anchors) if episodes else []
+    where = runs_option(chosen.runs)
+    if chosen.json:
+        from agents.ratings import ratings
+
+        data = {
+            "name": folder.name,
+            "games": len(episodes),
+            "stopped": {str(number): text for number, text in runner.faults.items()},
+            "ratings": [asdict(rating) for rating in ratings(pairs, anchors)] if pairs else [],
+            "players": {name: player.to_data() for name, player in found.items()},
+        }
+        print(json.dumps(data, indent=1))
+    elif episodes:
+        for table in tables(pairs, found, anchors):
+            out().print(table)
+    if judge is not None and judge.fault:
+        hint(f"the judge gave up: {clean(judge.fault, 200)}")
+    if written:
+        hint(f"the report:   {written[0]}", f"in a browser: xueba watch{where}")
+    if runner.faults or runner.stopped:
+        why = next(iter(runner.faults.values()), "interrupted")
+        hint(
+            f"{len(runner.faults)} games stopped: {clean(why, 300)}",
+            f"go on:        xueba arena --resume {folder.name}{where}",
+        )
+        return 130 if runner.stopped else 1
+    return 0

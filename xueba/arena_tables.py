@@ -1,0 +1,79 @@
+"""The figures of a tournament as tables of the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from agents.rates import Rate
+from agents.ratings import Pair, ratings
+from agents.susceptibility import Figures
+from xueba.console import clean
+
+SHOWN = (
+    ("illegal, per move", "illegal moves"),
+    ("illegal, per game", "games with one"),
+    ("no move at all, per reply", "no move at all"),
+    ("notation repaired, per move", "notation repaired"),
+    ("false claims, per claim checked", "false claims"),
+    ("unverifiable, per claim", "unverifiable"),
+    ("fooled, per illegal move met", "fooled by moves"),
+    ("protests' precision", "protests right"),
+    ("bogus, per resignation judged", "resigned for nothing"),
+)
+
+
+def tables(pairs: Sequence[Pair], found: Mapping[str, Figures], anchors: Mapping[str, float]) -> Iterator[Table]:
+    """Ratings, then what each player did, then the classes of illegal moves."""
+    yield _ratings(pairs, anchors)
+    yield _rates(found)
+    if any(player.classes for player in found.values()):
+        yield _classes(found)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="right" if number else "left", header_style="dim", overflow="fold")
+    return table
+
+
+def _ratings(pairs: Sequence[Pair], anchors: Mapping[str, float]) -> Table:
+    table = _table("ratings", "player", "Elo", "95% interval", "points", "games")
+    for rating in ratings(pairs, anchors):
+        interval = "anchor" if rating.name in anchors else f"{rating.low:.0f} to {rating.high:.0f}"
+        table.add_row(
+            Text(clean(rating.name, 40)), f"{rating.elo:.0f}", interval, f"{rating.points:g}", str(rating.games)
+        )
+    return table
+
+
+def _rates(found: Mapping[str, Figures]) -> Table:
+    names = list(found)[:4]
+    table = _table("what they did (95% intervals)", "", *(clean(name, 16) for name in names))
+    for key, label in SHOWN:
+        rates = [found[name].rates()[key] for name in names]
+        if any(rate.of for rate in rates):
+            table.add_row(label, *(_rate(rate) for rate in rates))
+    return table
+
+
+def _rate(rate: Rate) -> str:
+    if not rate.of:
+        return "–"
+    low, high = rate.interval
+    return f"{rate.count}/{rate.of} = {rate.value:.0%}\n({low:.0%} to {high:.0%})"
+
+
+def _classes(found: Mapping[str, Figures]) -> Table:
+    table = _table("illegal moves by class", "class", "count", "share")
+    counted: dict[str, int] = {}
+    for player in found.values():
+        for kind, count in player.classes.items():
+            counted[kind] = counted.get(kind, 0) + count
+    total = sum(counted.values())
+    for kind, count in sorted(counted.items(), key=lambda item: -item[1]):
+        table.add_row(kind.replace("_", " "), str(count), str(Rate(count, total)).partition("= ")[2])
+    return table

@@ -1,0 +1,218 @@
+"""What a tournament leaves behind: a page for each game, one for all, PGN, and a picture of the worst moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+from agents.episode import Episode
+from agents.pgn import to_pgn
+from agents.rates import Rate
+from agents.ratings import Pair, Rating, openskill_ratings, ratings
+from agents.susceptibility import Figures, figures
+from agents.tournament import EPISODES, read_episodes, results_of
+from envs.arena import arena_named
+from xueba import still
+from xueba.pages import page, replay_page
+from xueba.shown import shown
+
+MAX_GAMES = 500
+"""games that get a page of their own; of more, those with the most flags"""
+
+
+def write_reports(
+    folder: Path, found: Mapping[str, Figures] | None = None, anchors: Mapping[str, float] | None = None
+) -> list[Path]:
+    """Write `report.html`, `games.pgn`, `games/N.html`, and `worst.png` and `.gif` where the extra is installed.
+
+    Args:
+        folder: of the tournament.
+        found: the players' figures, where they are known already.
+        anchors: Elo of players whose strength is known.
+    """
+    episodes = read_episodes(folder / EPISODES)
+    episodes.sort(key=lambda episode: episode.number)
+    games = folder / "games"
+    games.mkdir(exist_ok=True)
+    flagged = {episode.number: flags(episode) for episode in episodes}
+    shown_games = sorted(episodes, key=lambda episode: (-flagged[episode.number], episode.number))[:MAX_GAMES]
+    for episode in shown_games:
+        names = " – ".join(episode.players)
+        _write(games / f"{episode.number + 1}.html", replay_page(shown(episode), f"{names}, game {episode.number + 1}"))
+    _write(folder / "games.pgn", "".join(to_pgn(episode, folder.name) for episode in episodes))
+    with_page = {episode.number for episode in shown_games}
+    body = tournament_page(folder.name, episodes, found or figures(episodes), anchors or {}, flagged, with_page)
+    _write(folder / "report.html", page(f"{folder.name}, arena", body))
+    written = [folder / "report.html", folder / "games.pgn"]
+    worst = still.worst(episodes) if still.pictures_possible() else None
+    return written + (still.write(worst, folder) if worst is not None else [])
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text, encoding="utf-8", errors="replace")
+    part.replace(path)
+
+
+def flags(episode: Episode) -> int:
+    """How much in a game was not so: illegal moves and false claims."""
+    illegal = sum(turn.verdict.ruling is not None and not turn.verdict.ruling.legal for turn in episode.turns)
+    return illegal + sum(claim.finding == "false" for turn in episode.turns for claim in turn.verdict.claims)
+
+
+def tournament_page(
+    name: str,
+    episodes: Sequence[Episode],
+    found: Mapping[str, Figures],
+    anchors: Mapping[str, float],
+    flagged: Mapping[int, int],
+    with_page: set[int],
+) -> str:
+    """The body of a tournament's page; every text of a player is escaped."""
+    pairs = results_of(episodes)
+    parts = [f"<main><h1>{escape(name)}</h1>", f"<p>{len(episodes)} games at the arena's table.</p>"]
+    if pairs:
+        rated = ratings(pairs, anchors)
+        parts += [
+            "<h2>Ratings</h2>",
+            _ratings(rated, anchors),
+            _second(pairs),
+            "<h2>Who beats whom</h2>",
+            _cross(rated, pairs),
+        ]
+    parts += ["<h2>What they did</h2>", _rates(found), "<h2>Illegal moves by class</h2>", _classes(found)]
+    parts += [
+        "<h2>False claims</h2>",
+        _claims(found),
+        "<h2>Games</h2>",
+        _games(episodes, flagged, with_page),
+        "</main>",
+    ]
+    return "".join(parts)
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]], label: str) -> str:
+    """A table out of cells that are HTML already; the first of each row names it."""
+    top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    body = []
+    for first, *rest in rows:
+        body.append(f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>')
+    region = f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">'
+    return f"{region}<table><thead><tr>{top}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+
+
+def _name(text: str) -> str:
+    from xueba.console import clean
+
+    return escape(clean(text, 60))
+
+
+def _ratings(rated: Sequence[Rating], anchors: Mapping[str, float]) -> str:
+    low, high = min(r.low for r in rated), max(r.high for r in rated)
+    room = max(high - low, 1.0)
+
+    def place(elo: float) -> float:
+        return 2 + 96 * (elo - low) / room
+
+    rows = []
+    for r in rated:
+        line = f'<line x1="{place(r.low):.1f}" x2="{place(r.high):.1f}" y1="5" y2="5"/>'
+        bar = _bar(f'{line}<rect x="{place(r.elo) - 1:.1f}" y="1" width="2" height="8"/>')
+        interval = "anchor" if r.name in anchors else f"{r.low:.0f} to {r.high:.0f}"
+        rows.append([_name(r.name), f"{r.elo:.0f}", interval, bar, f"{r.points:g}", str(r.games)])
+    head = ("player", "Elo", "95% interval", "as a picture", "points", "games")
+    return _table(head, rows, "ratings")
+
+
+def _bar(shapes: str) -> str:
+    """A picture beside the figures that say the same."""
+    drawing = f'<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">{shapes}</svg>'
+    return f'<div class="bar">{drawing}</div>'
+
+
+def _second(pairs: Sequence[Pair]) -> str:
+    try:
+        rated = openskill_ratings(pairs)
+    except RuntimeError as error:
+        return f'<p class="soft">A second rating, by openskill: {escape(str(error))}</p>'
+    told = ", ".join(f"{_name(r.name)} {r.elo:.0f} ({r.low:.0f} to {r.high:.0f})" for r in rated)
+    return f'<p class="soft">The same games by openskill, around a mean of 0: {told}</p>'
+
+
+def _cross(rated: Sequence[Rating], pairs: Sequence[Pair]) -> str:
+    names = [r.name for r in rated]
+    points: dict[tuple[str, str], tuple[float, int]] = {}
+    for pair in pairs:
+        games = pair.won + pair.drawn + pair.lost
+        for key, won in (((pair.first, pair.second), pair.won), ((pair.second, pair.first), pair.lost)):
+            before = points.get(key, (0.0, 0))
+            points[key] = (before[0] + won + pair.drawn / 2, before[1] + games)
+    rows = []
+    for a in names:
+        cells = ["·" if a == b else "{:g} / {}".format(*points[a, b]) if (a, b) in points else "" for b in names]
+        rows.append([_name(a), *cells])
+    return _table(["", *map(_name, names)], rows, "cross table")
+
+
+def _rate(rate: Rate) -> str:
+    if not rate.of:
+        return "–"
+    low, high = rate.interval
+    return f'<b>{rate.value:.1%}</b> {rate.count}/{rate.of} <span class="soft">({low:.1%} to {high:.1%})</span>'
+
+
+def _rates(found: Mapping[str, Figures]) -> str:
+    if not found:
+        return "<p>No game yet.</p>"
+    rates = {name: player.rates() for name, player in found.items()}
+    labels = list(next(iter(rates.values())))
+    rows = [[escape(label), *(_rate(rates[name][label]) for name in found)] for label in labels]
+    return _table(["", *map(_name, found)], rows, "what they did")
+
+
+def _counted(found: Mapping[str, Figures], of: str) -> str:
+    counts = {name: getattr(player, of) for name, player in found.items()}
+    kinds = sorted(
+        {kind for counter in counts.values() for kind in counter},
+        key=lambda kind: -sum(c[kind] for c in counts.values()),
+    )
+    if not kinds:
+        return "<p>None.</p>"
+    total = sum(counter.total() for counter in counts.values())
+    rows = []
+    for kind in kinds:
+        here = sum(counter[kind] for counter in counts.values())
+        bar = _bar(f'<rect width="{100 * here / total:.1f}" height="10"/>')
+        each = [str(counts[name][kind] or "") for name in found]
+        rows.append([escape(kind.replace("_", " ")), _rate(Rate(here, total)), bar, *each])
+    return _table(["", "share", "as a picture", *map(_name, found)], rows, of)
+
+
+def _classes(found: Mapping[str, Figures]) -> str:
+    return _counted(found, "classes")
+
+
+def _claims(found: Mapping[str, Figures]) -> str:
+    return _counted(found, "false_claims")
+
+
+def _games(episodes: Sequence[Episode], flagged: Mapping[int, int], with_page: set[int]) -> str:
+    rows = []
+    for episode in episodes:
+        number = episode.number + 1
+        label = f'<a href="games/{number}.html">game {number}</a>' if episode.number in with_page else f"game {number}"
+        ending = arena_named(episode.game).position(episode.history).ending or episode.ending
+        result = {1.0: "1–0", -1.0: "0–1"}.get(episode.returns[0], "½–½")
+        flag = f"⚑ {flagged[episode.number]}" if flagged[episode.number] else ""
+        rows.append(
+            [
+                label,
+                *map(_name, episode.players),
+                result,
+                escape(ending.replace("_", " ")),
+                str(len(episode.history)),
+                flag,
+            ]
+        )
+    return _table(("", "White", "Black", "result", "ending", "moves", "flags"), rows, "games")
