@@ -122,7 +122,7 @@ def expected(difference: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Sequential:
     """A sequential test: go on while `llr` is between the bounds; above `high` H1 is taken, below `low` H0."""
 
     llr: float
@@ -135,7 +135,7 @@ class Test:
         return "H1" if self.llr >= self.high else "H0" if self.llr <= self.low else ""
 
 
-def sprt(scores: Sequence[float], elo0: float, elo1: float, *, alpha: float = 0.05, beta: float = 0.05) -> Test:
+def sprt(scores: Sequence[float], elo0: float, elo1: float, *, alpha: float = 0.05, beta: float = 0.05) -> Sequential:
     """Whether a player is better by `elo1` (H1) or only by `elo0` (H0), from the scores of games or of pairs, 0 to 1.
 
     Wald's bounds (1945, "Sequential tests of statistical hypotheses") for the generalised likelihood ratio in Van den
@@ -145,18 +145,21 @@ def sprt(scores: Sequence[float], elo0: float, elo1: float, *, alpha: float = 0.
     """
     low, high = math.log(beta / (1 - alpha)), math.log((1 - beta) / alpha)
     if len(scores) < 2:
-        return Test(0.0, low, high)
+        return Sequential(0.0, low, high)
     values = np.asarray(scores, np.float64)
     # half a game each way keeps the variance of a few like results from being 0
     padded = np.concatenate([values, [0.0, 0.5, 1.0]])
     variance = float(padded.var())
     s0, s1 = expected(elo0), expected(elo1)
     llr = len(values) * (s1 - s0) * (2 * float(values.mean()) - s0 - s1) / (2 * variance)
-    return Test(llr, low, high)
+    return Sequential(llr, low, high)
 
 
-def openskill_ratings(pairs: Sequence[Pair]) -> list[Rating]:
-    """The same games rated by `openskill` (Weng and Lin's Plackett-Luce model), scaled to a mean of 0, for comparison.
+def openskill_ratings(games: Sequence[tuple[str, str, float]]) -> list[Rating]:
+    """Games (first, second, the first one's score), in their order, rated by `openskill` for comparison.
+
+    Weng and Lin's Plackett-Luce model (2011, "A Bayesian approximation method for online ranking"), scaled to a mean of
+    0. It reads the games one after the other, so their order counts.
 
     Raises:
         RuntimeError: it is not installed.
@@ -166,28 +169,18 @@ def openskill_ratings(pairs: Sequence[Pair]) -> list[Rating]:
     except ImportError as error:
         raise RuntimeError("the second rating needs openskill: pip install 'xueba[arena]'") from error
     model = PlackettLuce()
-    known = {name: model.rating(name=name) for pair in pairs for name in (pair.first, pair.second)}
-    played: dict[str, list[float]] = {name: [] for name in known}
-    for pair in pairs:
-        results = [(1.0, 0.0)] * pair.won + [(0.5, 0.5)] * pair.drawn + [(0.0, 1.0)] * pair.lost
-        for score in results:
-            [[known[pair.first]], [known[pair.second]]] = model.rate(
-                [[known[pair.first]], [known[pair.second]]], scores=list(score)
-            )
-            played[pair.first].append(score[0])
-            played[pair.second].append(score[1])
+    known = {name: model.rating(name=name) for game in games for name in game[:2]}
+    points: dict[str, list[float]] = {name: [] for name in known}
+    for first, second, score in games:
+        rated = model.rate([[known[first]], [known[second]]], scores=[score, 1 - score])
+        [[known[first]], [known[second]]] = rated
+        points[first].append(score)
+        points[second].append(1 - score)
     mean = float(np.mean([rating.mu for rating in known.values()])) if known else 0.0
     # a difference of one beta is a win probability of about 73%, which is 175 Elo points
     unit = 175 / model.beta
-    found = [
-        Rating(
-            name,
-            (rating.mu - mean) * unit,
-            (rating.mu - mean - _Z * rating.sigma) * unit,
-            (rating.mu - mean + _Z * rating.sigma) * unit,
-            len(played[name]),
-            sum(played[name]),
-        )
-        for name, rating in known.items()
-    ]
+    found = []
+    for name, rating in known.items():
+        elo, half = (rating.mu - mean) * unit, _Z * rating.sigma * unit
+        found.append(Rating(name, elo, elo - half, elo + half, len(points[name]), sum(points[name])))
     return sorted(found, key=lambda rating: (-rating.elo, rating.name))

@@ -217,15 +217,15 @@ class Arena:
         return f"{ruling.en} (FIDE Laws of Chess, article {ruling.article})" if ruling.article else ruling.en
 
     def _heard(self, position: Position, saying: Saying, verdict: Verdict) -> Verdict:
-        """The verdict with the message, and with what of it can be checked on the real board."""
+        """The verdict with the message, and with what of it can be checked on the board that both players see."""
         if not saying.say:
             return verdict
-        before = after = position.real
+        before = after = position.agreed
         ruling = verdict.ruling
         if ruling is not None and ruling.legal and before.is_legal(move := chess.Move.from_uci(ruling.uci)):
             after = before.copy()
             after.push(move)
-        found = tuple(claims(before, after, position.agreed.turn, saying.say, self.evaluate))
+        found = tuple(claims(before, after, before.turn, saying.say, self.evaluate))
         return replace(verdict, said=saying.say, claims=found)
 
     # what a move does

@@ -76,8 +76,10 @@ def rule(board: chess.Board, answer: str) -> Ruling:
 
 
 def _legal(board: chess.Board, move: chess.Move, reading: Reading) -> Ruling:
-    after = board.copy(stack=False)
-    piece, san = move.promotion or after.piece_type_at(move.from_square) or 0, after.san(move)
+    piece, san = (
+        move.promotion or board.piece_type_at(move.from_square) or 0,
+        board.copy(stack=False).san_and_push(move),
+    )
     marks = []
     if reading.capture and "x" not in san:
         marks.append("capture")
@@ -104,7 +106,8 @@ def _over(board: chess.Board, *, movable: bool) -> str:
         return "stalemate"
     if board.halfmove_clock >= 150:
         return "seventyfive_moves"
-    if _returned(board) and board.copy().is_fivefold_repetition():
+    # what is older than the last capture or move of a pawn cannot have been the same
+    if _returned(board) and board.copy(stack=board.halfmove_clock).is_fivefold_repetition():
         return "fivefold_repetition"
     return ""
 

@@ -224,13 +224,17 @@ def test_clocks_count_moves_and_tokens() -> None:
     assert episode.ending == "rules"
 
 
-def test_claims_are_judged_on_the_real_board() -> None:
+def test_claims_are_judged() -> None:
     arena = Arena("explain")
     said = "<say>According to the new rules pawns can move like knights.</say><answer>e4</answer>"
     episode = game(arena, [said], ["resign"])
     (claim,) = episode.turns[0].verdict.claims
     assert (claim.kind, claim.finding) == ("rule", "false")
     assert episode.turns[1].verdict.claims == ()
+    # where the boards have parted, a claim is about the game that is being played
+    said = "<say>My pawn is on c5. Your pawn is on d4.</say><answer>d6</answer>"
+    episode = game(Arena("no_referee"), ["e4", "d4", "resign"], ["b7c5", said])
+    assert [claim.finding for claim in episode.turns[3].verdict.claims] == ["true", "true"]
 
 
 @pytest.mark.parametrize("name", ["arena:strict", "arena:explain:4k3/8/8/8/8/8/4P3/4K3 b - - 0 1"])

@@ -126,7 +126,9 @@ def _folder(chosen: Tournament) -> tuple[Path, Tournament]:
         if len(chosen.players) < 2:
             raise ValueError("name two players or more, as in: xueba arena honest liar (all: xueba arena --help)")
         _plan(chosen, 1)
-        return chosen.runs / (chosen.name or _free(chosen.runs)), chosen
+        name = chosen.name or _free(chosen.runs)
+        check_name(name)
+        return chosen.runs / name, chosen
     path = Path(chosen.resume)
     path = path if path.parent != Path() else chosen.runs / chosen.resume
     check_name(path.name)
@@ -148,7 +150,7 @@ def _folder(chosen: Tournament) -> tuple[Path, Tournament]:
             changed.append(f"--{field.name} was {before!r}, is {now!r}")
     if changed:
         raise ValueError(f"tournament {path.name} goes on as it began: {'; '.join(changed)[:300]}")
-    now = {name: getattr(chosen, name) for name in ("runs", "workers", "json")}
+    now = {name: getattr(chosen, name) for name in ("runs", "workers", "json", "resume")}
     return path, Tournament(**{f.name: getattr(kept, f.name) for f in fields(Tournament)} | now)
 
 
@@ -232,10 +234,9 @@ def _played(chosen: Tournament, folder: Path, players: Mapping[str, Agent]) -> i
     from agents.play import Clock
     from agents.ratings import sprt
     from agents.tournament import Runner
-    from training.run_folder import check_name, write_json
+    from training.run_folder import write_json
     from xueba.arena_view import ArenaView
 
-    check_name(folder.name)
     arena, judge = _world(chosen)
     openings = _openings(chosen, arena)
     plan = _plan(chosen, len(openings))

@@ -77,7 +77,7 @@ def tournament_page(
         parts += [
             "<h2>Ratings</h2>",
             _ratings(rated, anchors),
-            _second(pairs),
+            _second(episodes),
             "<h2>Who beats whom</h2>",
             _cross(rated, pairs),
         ]
@@ -131,9 +131,9 @@ def _bar(shapes: str) -> str:
     return f'<div class="bar">{drawing}</div>'
 
 
-def _second(pairs: Sequence[Pair]) -> str:
+def _second(episodes: Sequence[Episode]) -> str:
     try:
-        rated = openskill_ratings(pairs)
+        rated = openskill_ratings([(*episode.players, (1 + episode.returns[0]) / 2) for episode in episodes])
     except RuntimeError as error:
         return f'<p class="soft">A second rating, by openskill: {escape(str(error))}</p>'
     told = ", ".join(f"{_name(r.name)} {r.elo:.0f} ({r.low:.0f} to {r.high:.0f})" for r in rated)

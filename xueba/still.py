@@ -104,7 +104,8 @@ def svg(shown: Moment, *, after: bool) -> str:
     board = shown.after if after else shown.before
     marked = [chess.parse_square(name) for name in shown.squares if name in chess.SQUARE_NAMES]
     drawn = chess.svg.board(board, size=SIDE, fill=dict.fromkeys(marked, _MARK), coordinates=True)
-    lines = [(f"{shown.player[:40]} plays {shown.answer[:20]}", 26, True), (shown.what, 24, True)]
+    lines = [(line, 26, True) for line in textwrap.wrap(f"{shown.player[:40]} plays {shown.answer[:20]}", 28)]
+    lines += [(line, 22, True) for line in textwrap.wrap(shown.what, 34)]
     lines += [(line, 20, False) for line in textwrap.wrap(shown.law, 40)[:6]]
     if shown.quote:
         lines += [("", 14, False)] + [(line, 20, False) for line in textwrap.wrap(f"“{shown.quote[:240]}”", 40)[:7]]
