@@ -43,6 +43,8 @@ DRAW, RESIGN, PROTEST = 2 * _TRIPLES, 2 * _TRIPLES + 1, 2 * _TRIPLES + 2
 _WORDS = {"resign": RESIGN, "认输": RESIGN, "draw": DRAW, "和棋": DRAW}
 _OFFER = "(=)"
 _KNOWN = 512
+_OF_HISTORY = ("missing_piece", "empty_source")
+"""Classes that depend on what has stood where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,10 @@ class Arena:
     def _on_move(self, position: Position, saying: Saying) -> Verdict:
         offers = saying.answer.endswith(_OFFER)
         ruling = rule(position.agreed, saying.answer.removesuffix(_OFFER).strip() if offers else saying.answer)
+        if position.drifted and ruling.kind in _OF_HISTORY and ruling.sub != "resurrected":
+            # the agreed board has lost the memory of what was captured
+            real = rule(position.real, saying.answer)
+            ruling = real if real.kind == ruling.kind else ruling
         protested = self.mode == "no_referee" and saying.stance == "protest"
         dismissed = "The protest is dismissed: the move was legal." if protested else ""
         if ruling.legal or (self.mode == "no_referee" and ruling.uci and ruling.piece):

@@ -1,7 +1,7 @@
 """Claims about the position: patterns over the symbols of a whole clause, checked on the board.
 
-A clause must be understood from end to end; what is not, is no claim that anybody could judge. A fact counts as false
-only where it is false after the move and was false before it; open facts are unverifiable.
+A clause must be understood from end to end; what is not, is no claim that anybody could judge. What is false after the
+move but was true before it may be meant either way, and is unverifiable, as are facts that usage leaves open.
 """
 
 from __future__ import annotations
@@ -319,7 +319,7 @@ def state_claim(clause: Clause, before: chess.Board, after: chess.Board, speaker
             continue
         if not fact.holds and before is not after and sub not in ("check", "mate", "stalemate", "repetition"):
             earlier = judge(Scene(before, speaker, tokens))
-            fact = fact if earlier is None or earlier.holds is False else fact._replace(holds=None)
+            fact = fact._replace(holds=None) if earlier is not None and earlier.holds else fact
         denied = clause.denied != (sub == "illegal") != _turned(clause, sub)
         holds = fact.holds if fact.holds is None else fact.holds != denied
         finding = UNVERIFIABLE if holds is None else TRUE if holds else FALSE
