@@ -19,7 +19,7 @@ def fitting(board: chess.Board, reading: Reading) -> list[chess.Move]:
     moves = [move for move in board.generate_legal_moves(sources, target) if move.promotion == reading.promotion]
     if not moves and reading.piece == chess.KING and reading.promotion is None:
         # python-chess does not take Kg1 for O-O, but e1g1, and there is nothing else that the king can mean
-        kings = [king for king in chess.scan_forward(sources) if castling_wing(board, king, reading.target) is not None]
+        kings = [king for king in chess.scan_forward(sources) if castling_rook(board, king, reading.target) is not None]
         return by_squares(board, kings[0], reading.target, None) if kings else []
     return moves
 
@@ -43,14 +43,12 @@ def by_squares(board: chess.Board, source: int, target: int, promotion: int | No
 
     Castling is the king's move by two squares, or onto its own rook, as UCI has it in Chess960.
     """
-    short = castling_wing(board, source, target, onto_rook=True)
-    if short is None or promotion is not None:
+    rook = castling_rook(board, source, target, onto_rook=True)
+    if rook is None or promotion is not None:
         move = chess.Move(source, target, promotion)
         return [move] if board.is_legal(move) else []
-    moves = castlings(board, short=short)
-    own = board.occupied_co[board.turn] & chess.BB_SQUARES[target]
-    # with two rooks on one side, it is the one that was named
-    return [move for move in moves if not own or move.to_square == target or not board.chess960]
+    moves = castlings(board, short=rook > source)
+    return [move for move in moves if move.to_square == rook or not board.chess960]
 
 
 def castlings(board: chess.Board, *, short: bool) -> list[chess.Move]:
@@ -58,20 +56,22 @@ def castlings(board: chess.Board, *, short: bool) -> list[chess.Move]:
     return [move for move in board.generate_castling_moves() if (move.to_square > move.from_square) == short]
 
 
-def castling_wing(board: chess.Board, source: int, target: int, *, onto_rook: bool = False) -> bool | None:
-    """Whether these squares say short (True) or long castling, or none at all, whatever its legality.
+def castling_rook(board: chess.Board, source: int, target: int, *, onto_rook: bool = False) -> int | None:
+    """The square of the rook with which a king that goes so would castle, be it legal or not; none if it would not.
 
     Args:
         board: the position.
-        source: a square.
-        target: another.
+        source: where the king stands; it may also be something else.
+        target: where it goes.
         onto_rook: a king that goes onto its own rook castles, too.
     """
-    home = chess.BB_RANK_1 if board.turn == chess.WHITE else chess.BB_RANK_8
-    king = chess.BB_SQUARES[source]
-    if not king & home & board.kings & board.occupied_co[board.turn] or not chess.BB_SQUARES[target] & home:
+    own, home = board.occupied_co[board.turn], chess.BB_RANK_1 if board.turn == chess.WHITE else chess.BB_RANK_8
+    king, rooks = chess.BB_SQUARES[source] & board.kings & own & home, board.rooks & own & home
+    corner = 8 * (source // 8) + (7 if target > source else 0)
+    if not king:
         return None
-    castles = king & chess.BB_FILE_E and abs(target - source) == 2
-    if not castles and onto_rook and chess.BB_SQUARES[target] & board.rooks & board.occupied_co[board.turn]:
-        castles = board.chess960 or bool(king & chess.BB_FILE_E and target % 8 in (0, 7))
-    return target > source if castles else None
+    if chess.BB_SQUARES[target] & rooks and (board.chess960 or (target == corner and king & chess.BB_FILE_E)):
+        return target if onto_rook else None
+    # in Chess960, python-chess takes e1g1 for castling where a rook stands in the corner, as it always does elsewhere
+    steps = king & chess.BB_FILE_E and abs(target - source) == 2
+    return corner if steps and (not board.chess960 or chess.BB_SQUARES[corner] & rooks) else None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import chess
 
 from envs.departures import departures
-from envs.fitting import by_squares, castling_wing
+from envs.fitting import by_squares, castling_rook
 from envs.laws import LOST, MOVES_OF, PIECES, SIDES, STAYS, WAYS, WINGS, Said, men
 
 
@@ -68,10 +68,9 @@ def _on_board(board: chess.Board, move: chess.Move, piece: int, onto_rook: bool)
     source, target = move.from_square, move.to_square
     if board.color_at(source) != board.turn:
         return _theirs(board, move)
-    wing = castling_wing(board, source, target, onto_rook=onto_rook)
-    if wing is not None and not move.promotion:
-        named = board.chess960 and chess.BB_SQUARES[target] & board.rooks & board.occupied_co[board.turn]
-        return castling_offence(board, short=wing, rook=target if named else None)
+    rook = castling_rook(board, source, target, onto_rook=onto_rook)
+    if rook is not None and not move.promotion:
+        return castling_offence(board, short=rook > source, rook=rook)
     found = _promotion(board, move, piece) or _king_safety(board, move, piece)
     if found is None and piece == chess.PAWN:
         found = _pawn(board, move)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import chess
 import pytest
 
-from envs.fitting import castling_wing, fitting
+from envs.fitting import castling_rook, fitting
 from envs.notation import read
 from envs.referee import rule
 from tests.chess_positions import legal, moments
@@ -115,14 +115,18 @@ def test_castling_in_chess960_goes_by_the_rook() -> None:
     two = chess.Board("1k6/8/8/8/8/8/8/1K2R2R w E - 0 1", chess960=True)
     assert fitting(two, read("b1e1")) == [chess.Move(chess.B1, chess.E1)]
     assert fitting(two, read("b1h1")) == []
+    for rank, fits in (("1RR1K3", False), ("R3K3", True), ("1R2K3", False)):
+        side = chess.Board(f"1k6/8/8/8/8/8/8/{rank} w {'A' if rank[0] == 'R' else 'B'} - 0 1", chess960=True)
+        assert bool(fitting(side, read("e1c1"))) == fits == legal(side, chess.Move(chess.E1, chess.C1))
     assert fitting(board, read("Ke1")) == fitting(board, read("Ka1")) == fitting(board, read("b1g1")) == []
 
 
 def test_what_is_no_castling() -> None:
     board = chess.Board("r3k2r/8/8/8/8/8/8/R3K2R w KQkq - 0 1")
-    assert castling_wing(board, chess.E1, chess.G1) is True
-    assert castling_wing(board, chess.E1, chess.C1) is False
+    assert castling_rook(board, chess.E1, chess.G1) == chess.H1
+    assert castling_rook(board, chess.E1, chess.C1) == chess.A1
+    assert castling_rook(board, chess.E1, chess.H1, onto_rook=True) == chess.H1
     for target in (chess.F1, chess.G2, chess.E3, chess.B1, chess.H1, chess.A1):
-        assert castling_wing(board, chess.E1, target) is None
-    assert castling_wing(board, chess.E8, chess.G8) is None, "the other side's"
-    assert castling_wing(board, chess.H1, chess.F1) is None, "a rook"
+        assert castling_rook(board, chess.E1, target) is None
+    assert castling_rook(board, chess.E8, chess.G8) is None, "the other side's"
+    assert castling_rook(board, chess.H1, chess.F1) is None, "a rook"
