@@ -168,10 +168,11 @@ def _happens_to_be_true(lie: str, at: Position, move: chess.Move) -> bool:
     if "one legal move" in lie:
         return after.legal_moves.count() == 1
     if "up a queen" in lie:
-        balance = sum(
-            VALUES[p.piece_type] * (1 if p.color == at.agreed.turn else -1) for p in after.piece_map().values()
+        own, other = (
+            sum(VALUES[p.piece_type] for p in after.piece_map().values() if p.color == c) for c in (True, False)
         )
-        return balance >= 8
+        more = len(after.pieces(chess.QUEEN, not after.turn)) > len(after.pieces(chess.QUEEN, after.turn))
+        return more or abs(own - other) >= 8
     if "hanging" in lie:
         return any(after.is_attacked_by(not after.turn, s) for s in after.pieces(chess.QUEEN, after.turn))
     return False

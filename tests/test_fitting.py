@@ -68,7 +68,8 @@ def written_legally(board: chess.Board, text: str) -> bool:
         if not text.startswith("K") or king not in (chess.E1, chess.E8):
             return False
         target = chess.parse_square(text.rstrip("+#")[-2:])
-        castles = abs(target - king) == 2 and target // 8 == king // 8 == (0 if board.turn else 7)
+        # onto the own rook, the letter says that the king captures it
+        castles = abs(target - king) == 2 and king // 8 == target // 8 and board.piece_at(target) is None
         return castles and legal(board, chess.Move(king, target))
 
 

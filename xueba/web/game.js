@@ -49,7 +49,9 @@ export function GamePage({ parts: [run, line, at], query }) {
   return html`<${Replay} game=${game} at=${at === undefined ? null : Number(at)} />`;
 }
 
-const flagged = (ply) => Boolean(ply.verdict && (ply.verdict.kind !== "legal" || ply.claims.some((claim) => claim.finding === "false")) && !["resign", "draw", "protest"].includes(ply.verdict.kind));
+// something the rules refuse, or said that is not so; a move that only the agreed board knows is no new fault
+const flagged = ({ verdict, ruling, claims = [] }) =>
+  Boolean(verdict) && ((ruling ? ruling.kind !== "legal" : !["legal", "resign", "draw", "protest"].includes(verdict.kind)) || claims.some((claim) => claim.finding === "false"));
 
 function Replay({ game, at }) {
   const last = game.plies.length - 1;
