@@ -76,10 +76,7 @@ def rule(board: chess.Board, answer: str) -> Ruling:
 
 
 def _legal(board: chess.Board, move: chess.Move, reading: Reading) -> Ruling:
-    piece, san = (
-        move.promotion or board.piece_type_at(move.from_square) or 0,
-        board.copy(stack=False).san_and_push(move),
-    )
+    piece, san = move.promotion or board.piece_type_at(move.from_square) or 0, written(board, move)
     marks = []
     if reading.capture and "x" not in san:
         marks.append("capture")
@@ -93,6 +90,23 @@ def _legal(board: chess.Board, move: chess.Move, reading: Reading) -> Ruling:
     if reading.piece == chess.KING and san.startswith(SHORT):
         repairs = (*repairs, f"the king's move to {chess.SQUARE_NAMES[reading.target]} was read as {san.rstrip('+#')}")
     return Ruling(LEGAL, "", move.uci(), _LETTERS[piece], san, en, zh, "", squares, repairs, (), tuple(marks))
+
+
+def written(board: chess.Board, move: chess.Move) -> str:
+    """A legal move in standard notation: what `board.san(move)` says, but that moves on the board and takes longer."""
+    source, target, side = move.from_square, move.to_square, board.turn
+    piece, after = board.piece_type_at(source) or chess.PAWN, board.copy(stack=False)
+    alike = board.pieces_mask(piece, side) & ~chess.BB_SQUARES[source]
+    if piece == chess.KING or (piece != chess.PAWN and alike and alike & board.attackers_mask(side, target)):
+        return after.san(move)
+    if piece == chess.PAWN:
+        how = f"{chess.FILE_NAMES[source % 8]}x" if (source - target) % 8 else ""
+    else:
+        how = _LETTERS[piece] + ("x" if chess.BB_SQUARES[target] & board.occupied else "")
+    become = f"={_LETTERS[move.promotion]}" if move.promotion else ""
+    after.push(move)
+    mark = "" if not after.is_check() else "+" if any(after.generate_legal_moves()) else "#"
+    return f"{how}{chess.SQUARE_NAMES[target]}{become}{mark}"
 
 
 def _over(board: chess.Board, *, movable: bool) -> str:

@@ -12,11 +12,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envs.referee import KINDS, rule
+from envs.referee import KINDS, rule, written
 from envs.ruling import Ruling
-from tests.chess_positions import PAWNS, ended, legal, moments, tries
+from tests.chess_positions import CASTLES, MATES, PAWNS, ended, legal, moments, tries
 
 MOVES = ("Nf3", "bxc5", "Bxc5+", "e8=Q", "O-O", "O-O-O#", "e2e4", "Ng1-f3", "Raxd1", "R1a3", "e7e8n", "Qh4e1", "b8=N#")
+
+
+@pytest.mark.parametrize("chess960", [False, True])
+def test_legal_moves_are_written_as_python_chess_writes_them(chess960: bool) -> None:
+    seen = Counter[str]()
+    found = [*moments(22, 100, chess960=chess960), *moments(23, 20, starts=PAWNS), *moments(24, 9, starts=CASTLES)]
+    for moment in (*found, *moments(25, 60, starts=MATES)):
+        for move in moment.board.legal_moves:
+            san = moment.board.san(move)
+            assert written(moment.board, move) == san, (moment.board.fen(), move)
+            seen.update(re.sub("[a-h1-8]", "", san))
+    assert set(seen) == {*"KQRBNOx=+#-"}
 
 
 def mirrored(board: chess.Board) -> chess.Board:
