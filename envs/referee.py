@@ -157,7 +157,8 @@ def _illegal(board: chess.Board, reading: Reading) -> Ruling:
         # one that stands on the target already is meant only if there is no other
         there = there & ~chess.BB_SQUARES[target] or there
         return _inferred(board, reading, in_order(board.turn, there))
-    if source is not None and board.pieces_mask(named, board.turn) and board.color_at(source) != board.turn:
+    others = board.pieces_mask(named, board.turn)
+    if source not in (None, target) and others and board.color_at(source) != board.turn:
         found = offence(board, source, target, promotion, onto_rook=False)
         return _ruling(board, replace(found, piece=named), reading)
     return _ruling(board, _missing(board, reading, named), reading)

@@ -60,6 +60,9 @@ EXPIRED = after("e4 a6 e5 d5 a3 a5")
         (after("e4 d5 exd5 Qxd5 a3 Qe5"), "d5d6", "empty_source", "resurrected", "d5d6", "P", "d5 d6"),
         (chess.Board(), "Ra1a8", "path_blocked", "", "a1a8", "R", "a1 a8 a2"),
         (chess.Board(), "Ra4a5", "empty_source", "never", "a4a5", "R", "a4 a5"),
+        # what an accepted move out of nothing is called afterwards
+        (chess.Board(), "Ra8a8", "missing_piece", "", "a8a8", "R", "a8"),
+        (chess.Board(), "Pe4e4", "missing_piece", "", "e4e4", "P", "e4"),
         # a bishop stands where a rook is said to: the rook would come out of nothing
         (chess.Board(), "Rc1c5", "missing_piece", "", "c5c5", "R", "c5"),
         (chess.Board(), "Nb8c6", "opponent_piece", "out_of_turn", "b8c6", "N", "b8 c6"),
