@@ -95,7 +95,7 @@ def speed(judge: Judge, given: list[Answer]) -> float:
 def main(games: int = 40, repeats: int = 9, out: Path | None = None) -> None:
     """Measure and print; `--out` writes the same as `.md`."""
     rows = [
-        "| answers | judged by | verdicts/s (median) | lowest - highest | the referee takes |",
+        "| answers | judged by | a second (median) | lowest - highest | beside the referee |",
         "|---|---|--:|--:|--:|",
     ]
     found = answers(games)

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from envs import GAMES, game_named, render
 from envs.game import Bools, Floats, Game, Ints, put, random_actions, take
-from envs.observation import Planes, planes
+from envs.observation import Planes, planes, shape
 from envs.random_streams import stream_keys, uniform
 
 SEATS = ("first", "second", "random")
@@ -136,7 +136,7 @@ class _Tables:
 
 
 def _spaces(game: Game) -> tuple[spaces.Space[Any], spaces.Space[Any]]:
-    return spaces.Box(0, 1, (*game.shape, 2), np.int8), spaces.Discrete(len(game.moves))
+    return spaces.Box(0, 1, shape(game), np.int8), spaces.Discrete(len(game.moves))
 
 
 class GameEnv(gymnasium.Env[Planes, int]):
@@ -275,8 +275,8 @@ def environment_id(game_name: str) -> str:
 
 
 def register() -> None:
-    """Tell Gymnasium of every game. Doing it again changes nothing."""
-    for name in GAMES:
+    """Tell Gymnasium of every game, and of chess. Doing it again changes nothing."""
+    for name in (*GAMES, "chess"):
         if environment_id(name) not in gymnasium.registry:
             gymnasium.register(
                 environment_id(name),

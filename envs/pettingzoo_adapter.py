@@ -3,9 +3,10 @@
     from envs.pettingzoo_adapter import env
     world = env("connect-four", render_mode="ansi")
 
-An observation is a dict of `observation`, `[rows, columns, 2]` of 0 and 1 (the agent's own stones, then the other's),
-and `action_mask`, `[A]` (all 0 for whoever is not to move). The winner gets 1 and the loser -1 at the end; a draw
-gives 0. As in PettingZoo's own board games, an illegal action ends the game: -1 for who played it, 0 for the other.
+An observation is a dict of `observation`, `[rows, columns, 2]` of 0 and 1 (the agent's own stones, then the other's;
+of chess 18 planes, see `envs.chess_game`), and `action_mask`, `[A]` (all 0 for whoever is not to move). The winner gets
+1 and the loser -1 at the end; a draw gives 0. As in PettingZoo's own board games, an illegal action ends the game: -1
+for who played it, 0 for the other.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pettingzoo.utils import wrappers
 
 from envs import game_named, render
 from envs.game import Game
-from envs.observation import planes
+from envs.observation import planes, shape
 
 Observation = dict[str, NDArray[np.int8]]
 
@@ -54,7 +55,7 @@ class GameAEC(AECEnv[str, Observation, int]):  # type: ignore[misc]
         self.render_mode = render_mode
         self.possible_agents = ["player_0", "player_1"]
         self.agents: list[str] = []
-        board = spaces.Box(0, 1, (*game.shape, 2), np.int8)
+        board = spaces.Box(0, 1, shape(game), np.int8)
         mask = spaces.Box(0, 1, (len(game.moves),), np.int8)
         self.observation_spaces = {
             agent: spaces.Dict({"observation": board, "action_mask": mask}) for agent in self.possible_agents
@@ -99,11 +100,9 @@ class GameAEC(AECEnv[str, Observation, int]):  # type: ignore[misc]
             return
         self.state = self.game.step(self.state, np.array([action], np.int64))
         self.last_action = int(action)
-        returns = self.game.returns(self.state)[0].tolist()
-        over = bool(self.game.done(self.state)[0])
-        for seat, who in enumerate(self.agents):
-            self.rewards[who] = returns[seat] if over else 0.0
-            self.terminations[who] = over
+        if self.game.done(self.state)[0]:
+            self.rewards = dict(zip(self.agents, self.game.returns(self.state)[0].tolist(), strict=True))
+            self.terminations = dict.fromkeys(self.agents, True)
         self._select()
         self._accumulate_rewards()
         if self.render_mode == "human":

@@ -49,6 +49,15 @@ def _board(game: Game, state: Any, index: int) -> NDArray[np.int8]:
     return board
 
 
+def letters_of(game: Game, state: Any, index: int = 0) -> list[str]:
+    """The board of game `index`, a letter a cell, a row a text: pieces where the game has any, else marks of stones."""
+    own = getattr(game, "letters", None)
+    if own is not None:
+        rows: list[str] = own(take(state, [index]))[0]
+        return rows
+    return ["".join(MARKS[code] for code in row) for row in _board(game, state, index).tolist()]
+
+
 def _labels(game: Game, state: Any, index: int, cells: NDArray[np.int8]) -> dict[tuple[int, int], str]:
     """The move to type for each empty cell that is one, where the moves are cells."""
     columns = game.shape[1]
@@ -84,11 +93,11 @@ def text(game: Game, state: Any, index: int = 0, last: int | None = None) -> str
     """The board of game `index` in plain characters, a row a line; the stone of the move `last` in brackets."""
     cells = _board(game, state, index)
     labels = _labels(game, state, index, cells)
-    marked = last_cell(game, cells, last)
-    width = max(map(len, game.moves))
+    marked, letters = last_cell(game, cells, last), letters_of(game, state, index)
+    width = max(map(len, game.moves)) if labels or by_column(game) else 1
 
     def shown(row: int, column: int) -> str:
-        mark = labels.get((row, column), MARKS[cells[row, column]]).rjust(width)
+        mark = labels.get((row, column), letters[row][column]).rjust(width)
         return f"[{mark}]" if (row, column) == marked else f" {mark} "
 
     rows, columns = game.shape

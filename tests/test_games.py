@@ -126,8 +126,9 @@ def test_an_illegal_action_raises_and_names_game_and_move(game: Game) -> None:
     assert tried > 20
 
 
-@pytest.mark.parametrize("action", [-1, -7, 99, 2**40])
-def test_a_number_that_is_no_action_raises(game: Game, action: int) -> None:
+@pytest.mark.parametrize("beyond", [-1, -7, 99, 2**40])
+def test_a_number_that_is_no_action_raises(game: Game, beyond: int) -> None:
+    action = beyond if beyond < 0 else len(game.moves) + beyond
     with pytest.raises(
         ValueError, match=rf"game 1: {action} is no action of {game.name} \(0 to {len(game.moves) - 1}\)"
     ):

@@ -263,7 +263,7 @@ SILENCE = (
 PASSES = tuple(
     f"{before}{null}{behind}"
     for null in ("--", "Z0", "0000", "@@@@", "pass")
-    for before, behind in ("  ", " \n", ("", ""))
+    for before, behind in ("  ", " \n", "()", ("", ""))
 )
 
 

@@ -34,14 +34,14 @@ class Tournament:
     Players: random, honest, liar, bender:CLASS, believer, sceptic, human,
     uci:stockfish?skill=3, chat:MODEL@http://127.0.0.1:8000/v1?temperature=0.7
     (key in OPENAI_API_KEY). Modes: strict (an illegal move loses), explain (it is
-    refused with its law, two more tries), silent, no_referee (the opponent accepts
-    or protests).
+    refused with its law, two more tries), silent, no_referee (the opponent
+    accepts or protests).
 
     Examples:
       xueba arena --demo
       xueba arena liar believer --mode no_referee
       xueba arena chat:MODEL uci:stockfish?skill=3 --games 4
-      xueba arena uci:stockfish?skill=0 uci:stockfish?skill=5 --games 100 --workers 2
+      xueba arena uci:stockfish?skill=0 uci:stockfish?skill=5 --games 100
       xueba arena human honest
       xueba arena --resume NAME
     """

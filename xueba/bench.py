@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import fill
 
 from envs.lookup import not_found
 from xueba.console import err
@@ -32,7 +33,7 @@ def run(words: list[str]) -> int:
     """
     names = sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
     if words and words[0] in ("-h", "--help"):
-        print(f"{HELP}\nbenchmarks: {', '.join(names) or 'none here'}")
+        print(HELP, fill("benchmarks: " + (", ".join(names) or "none here"), 80), sep="\n")
         return 0
     if not names:
         raise RuntimeError("the benchmarks are part of the source checkout, not of the installed package; run it there")

@@ -17,7 +17,7 @@ from agents.episode import Episode, Turn
 from envs import game_named
 from envs.game import EMPTY, Game, replay
 from envs.problems import PROBLEMS
-from envs.render import MARKS, by_cell, by_column, last_cell
+from envs.render import MARKS, by_cell, by_column, last_cell, letters_of
 from envs.reply import parse_reply
 from xueba import sheet
 from xueba.console import BLUE, ORANGE, RED, clean
@@ -112,21 +112,21 @@ def mark(seat: int) -> Text:
 
 def small_board(scene: Scene) -> Text:
     """Two characters a cell; the stone just played is reversed."""
-    cells = scene.game.cells(scene.state)[0]
+    cells, letters = scene.game.cells(scene.state)[0], letters_of(scene.game, scene.state)
     new = last_cell(scene.game, cells, scene.last)
     board = Text(no_wrap=True)
     for row, codes in enumerate(cells.tolist()):
         board.append("\n" if row else "")
         for column, code in enumerate(codes):
             style = STYLES[code] + (" reverse" if (row, column) == new else "")
-            board.append(" " if column else "").append("·" if code == EMPTY else MARKS[code], style)
+            board.append(" " if column else "").append("·" if code == EMPTY else letters[row][column], style)
     return board
 
 
 def large_board(scene: Scene) -> Text:
     """A framed board, with the names of the moves where they are to be typed."""
     game, cells = scene.game, scene.game.cells(scene.state)[0]
-    new, columns = last_cell(game, cells, scene.last), game.shape[1]
+    new, columns, letters = last_cell(game, cells, scene.last), game.shape[1], letters_of(game, scene.state)
     board = Text(no_wrap=True)
     if by_column(game):
         board.append(" " + " ".join(f"{name[:3]:^3}" for name in game.moves) + "\n", "bright_black")
@@ -138,7 +138,10 @@ def large_board(scene: Scene) -> Text:
             free = game.moves[row * columns + column][:1] if by_cell(game) else " "
             here = (row, column) == new
             board.append("│", "bright_black")
-            board.append(f"[{MARKS[code]}]" if here else f" {free if code == EMPTY else MARKS[code]} ", STYLES[code])
+            board.append(
+                f"[{letters[row][column]}]" if here else f" {free if code == EMPTY else letters[row][column]} ",
+                STYLES[code],
+            )
         board.append("│\n", "bright_black")
     return board.append("╰" + "┴".join(["───"] * columns) + "╯", "bright_black")
 

@@ -18,7 +18,7 @@ from envs import game_named
 from envs.arena import arena_named
 from envs.game import Game, replay
 from envs.problems import PROBLEMS
-from envs.render import MARKS, by_cell, by_column, last_cell
+from envs.render import by_cell, by_column, last_cell, letters_of
 from envs.reply import parse_reply
 from envs.saying import parse_said
 from xueba.scene import outcome
@@ -70,10 +70,10 @@ def _game(episode: Episode) -> Data:
 
 def board(game: Game, state: Any, last: int | None) -> Data:
     """The first position of `state` as rows of letters, with the cells of the move that led there."""
-    cells = game.cells(state)[0]
-    if game.name.startswith("chess"):
-        return chess_board(state.position[0].board)
-    rows = ["".join(MARKS[code] for code in row) for row in cells.tolist()]
+    cells, rows = game.cells(state)[0], letters_of(game, state)
+    if _is_chess(game):
+        squares = _cells_of(game, state, last) if last is not None else []
+        return {"style": "chess", "rows": rows, "last": squares, "labels": list("abcdefgh")}
     style = "discs" if by_column(game) else "marks"
     found = last_cell(game, cells, last)
     marked = [found[0] * game.shape[1] + found[1]] if found else []
@@ -99,9 +99,13 @@ def _mind(game: Game, state: Any, turn: Turn) -> Data:
     return found | ({"line": line} if line else {})
 
 
+def _is_chess(game: Game) -> bool:
+    return game.name.partition(":")[0] in ("chess", "chess960")
+
+
 def _cells_of(game: Game, state: Any, move: int) -> list[int]:
     """The cells, row by row from the top, that a move concerns: where it begins, if anywhere, and where it ends."""
-    if game.name.startswith("chess"):
+    if _is_chess(game):
         return [_cell(chess.parse_square(game.moves[move][at : at + 2])) for at in (0, 2)]
     if by_cell(game):
         return [move]
