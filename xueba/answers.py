@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from agents.episode import from_record
+from agents.ratings import Pair, ratings
 from envs import GAMES
 from envs.problems import PROBLEMS
 from training.run_folder import EPISODES, EVENTS, METRICS, RunFolder
@@ -194,7 +196,11 @@ def league(root: Path, asked: Asked) -> Data:
             (folder.name,),
         ).fetchall()
     pairs = [dict(row) for row in rows]
-    return {"pairs": pairs, "ratings": [], **_checkpoints(folder)}
+    return {"pairs": pairs, "ratings": _ratings(pairs), **_checkpoints(folder)}
+
+
+def _ratings(pairs: list[Data]) -> list[Data]:
+    return [asdict(rating) for rating in ratings([Pair(**pair) for pair in pairs])]
 
 
 def _checkpoints(folder: Path) -> Data:

@@ -89,7 +89,11 @@ class _Table:
 
     def persons_turn(self) -> bool:
         """Whether it is the person who is waited for, or nobody any more."""
-        return bool(self.ended or self.fault or int(self.game.to_move(self.state)[0]) == self.seat)
+        if self.ended or self.fault:
+            return True
+        # a game that is over is still to be recorded
+        state = self.state
+        return not self.game.done(state)[0] and int(self.game.to_move(state)[0]) == self.seat
 
     def told(self, _: Match, turn: Turn) -> None:
         """Of each turn, by the turn loop."""

@@ -167,7 +167,7 @@ class Tail:
         for name in self._runs.keys() - folders.keys():
             del self._runs[name]
         for name in folders.keys() - self._runs.keys():
-            self._runs[name] = _Run(folders[name], _world_of(folders[name]))
+            self._runs[name] = _Run(folders[name], _world_of(folders[name]), fresh=time.monotonic())
 
     def _reindex(self) -> None:
         try:

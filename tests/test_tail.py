@@ -1,0 +1,182 @@
+"""What runs write, as it is written: in order, once, whole, and bounded whatever is in the files."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from agents.play import Match, play
+from agents.random_player import RandomPlayer
+from envs import game_named
+from tests.fake_run import fake_run
+from training.live_games import LIVE, LiveGames
+from training.run_folder import EVENTS, METRICS, RunFolder
+from xueba import tail as tail_module
+from xueba.tail import RING, Tail
+
+Events = list[tuple[int, str, dict[str, Any]]]
+
+
+def followed(root: Path, write: Callable[[Tail], Awaitable[None]], seconds: float = 6.0) -> Events:
+    """The events that a reader gets while `write` is at work."""
+
+    async def run() -> Events:
+        tail, found = Tail(root), []
+        following = asyncio.create_task(tail.follow())
+        await asyncio.sleep(0.3)
+
+        async def read() -> None:
+            found.extend([event async for event in tail.stream(None) if event is not None])
+
+        reading = asyncio.create_task(read())
+        await asyncio.sleep(0)
+        await asyncio.wait_for(write(tail), seconds)
+        await asyncio.sleep(0.25)
+        tail.close()
+        await following
+        await reading
+        return found
+
+    return asyncio.run(run())
+
+
+def test_metrics_events_and_games_come_as_they_are_written(tmp_path: Path) -> None:
+    run = fake_run(tmp_path)
+
+    async def write(_: Tail) -> None:
+        for step in range(3):
+            run.append(METRICS, [{"step": step, "time": 0.0, "eval/score": step / 2}])
+            await asyncio.sleep(0.12)
+        run.append(EVENTS, [{"step": 2, "time": 0.0, "kind": "alarm", "text": "it collapses"}])
+
+    found = followed(tmp_path, write)
+    assert [data["row"]["step"] for _, kind, data in found if kind == "metrics"] == [0, 1, 2]
+    assert [data["row"]["text"] for _, kind, data in found if kind == "event"] == ["it collapses"]
+    numbers = [number for number, _, _ in found]
+    assert numbers == sorted(set(numbers))
+
+
+def test_every_move_of_a_live_game_comes_with_its_board(tmp_path: Path) -> None:
+    run = fake_run(tmp_path)
+    game, player = game_named("tic-tac-toe"), RandomPlayer()
+    delays: list[float] = []
+
+    async def write(_: Tail) -> None:
+        def played() -> None:
+            told = LiveGames(run.path, 1).iteration(3, 0, 1)
+            list(play(game, [Match(0, (player, player))], seed=1, on_turn=told))
+
+        await asyncio.to_thread(played)
+
+    began = time.time()
+    found = followed(tmp_path, write)
+    plies = [data for _, kind, data in found if kind == "ply"]
+    episode = next(play(game, [Match(0, (player, player))], seed=1))
+    assert [data["turn"]["answer"] for data in plies] == [game.moves[move] for move in episode.history]
+    assert [data["at"] for data in plies] == list(range(len(episode.history)))
+    assert [data["over"] for data in plies] == [False] * (len(plies) - 1) + [True]
+    stones = [sum(c != "." for row in data["board"]["rows"] for c in row) for data in plies]
+    assert stones == list(range(1, len(plies) + 1))
+    delays += [began - data["time"] for data in plies]
+    assert max(delays) < 1
+
+
+def test_hostile_lines_are_passed_over(tmp_path: Path) -> None:
+    run = fake_run(tmp_path)
+    lines: list[object] = [
+        [],
+        {"seat": "x"},
+        {"step": 1, "time": 0, "number": 1, "players": [], "opening": [99], "seat": 0, "reply": {}, "verdict": {}},
+        {
+            "step": 1, "time": 0, "number": 2, "players": ["a", "b"], "opening": [], "seat": 1 << 80,
+            "reply": {"text": "<script>", "policy": ["x"]}, "verdict": {"kind": "legal", "action": 4, "reason": ""},
+        },
+        {
+            "step": 1, "time": 0, "number": 3, "players": ["a", "b"], "opening": [], "seat": 0,
+            "reply": {"text": "x"}, "verdict": {"kind": "legal", "action": 4444, "reason": ""},
+        },
+    ]  # fmt: skip
+
+    async def write(_: Tail) -> None:
+        text = b"\xff\xfe\n" + b"[" * 50_000 + b"\n" + b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+        with (run.path / LIVE).open("ab") as file:
+            file.write(text + b"half a li")
+        with (run.path / METRICS).open("ab") as file:
+            file.write(b"x" * (3 << 20) + b"\n" + b'{"step": 7}\n')
+        await asyncio.sleep(0.6)
+
+    found = followed(tmp_path, write)
+    assert [kind for _, kind, _ in found if kind == "ply"] == []
+    assert [data["row"]["step"] for _, kind, data in found if kind == "metrics"] == [7]
+
+
+def test_runs_that_come_and_go_disturb_nobody(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(tail_module, "ROUND", 0.1)
+
+    async def write(_: Tail) -> None:
+        first = fake_run(tmp_path, "first")
+        await asyncio.sleep(0.4)
+        first.append(METRICS, [{"step": 1, "time": 0.0}])
+        await asyncio.sleep(0.3)
+        for path in sorted(first.path.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+        first.path.rmdir()
+        await asyncio.sleep(0.3)
+        second = fake_run(tmp_path, "second")
+        await asyncio.sleep(0.4)
+        second.append(METRICS, [{"step": 2, "time": 0.0}])
+
+    found = followed(tmp_path, write)
+    seen = [(data["run"], data["row"]["step"]) for _, kind, data in found if kind == "metrics"]
+    assert seen == [("first", 1), ("second", 2)]
+
+
+def events(stream: AsyncIterator[Any], count: int) -> Callable[[], Awaitable[list[Any]]]:
+    async def read() -> list[Any]:
+        return [await asyncio.wait_for(anext(stream), 2) for _ in range(count)]
+
+    return read
+
+
+def test_whoever_comes_back_goes_on_where_it_was_or_looks_anew(tmp_path: Path) -> None:
+    async def run() -> None:
+        tail = Tail(tmp_path)
+        for number in range(10):
+            tail.tell("event", {"n": number})
+        later = await events(tail.stream(7), 3)()
+        assert [number for number, _, _ in later] == [8, 9, 10]
+        assert (await events(tail.stream(99), 1)())[0][1] == "reset", "a number from before the server began"
+        for number in range(RING + 5):
+            tail.tell("event", {"n": number})
+        (first, *_) = await events(tail.stream(7), 1)()
+        assert first[:2] == (tail.number, "reset")
+        slow = tail.stream(tail.number)
+        tail.tell("event", {})
+        assert (await events(slow, 1)())[0][0] == tail.number
+        for number in range(2 * RING):
+            tail.tell("event", {"n": number})
+        assert (await events(slow, 1)())[0][1] == "reset"
+        tail.close()
+        assert [event async for event in tail.stream(None)] == []
+
+    asyncio.run(run())
+
+
+def test_a_silent_stream_says_that_it_is_alive(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(tail_module, "BEAT", 0.05)
+
+    async def run() -> None:
+        stream = Tail(tmp_path).stream(None)
+        assert await asyncio.wait_for(anext(stream), 2) is None
+
+    asyncio.run(run())
+
+
+def test_rows_are_those_of_the_run_folder(tmp_path: Path) -> None:
+    run = RunFolder(fake_run(tmp_path).path)
+    run.append(METRICS, [{"step": 1}])
+    assert list(run.rows(METRICS)) == run.metrics() == [{"step": 1}]
