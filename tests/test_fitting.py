@@ -119,6 +119,8 @@ def test_castling_in_chess960_goes_by_the_rook() -> None:
     for rank, fits in (("1RR1K3", False), ("R3K3", True), ("1R2K3", False)):
         side = chess.Board(f"1k6/8/8/8/8/8/8/{rank} w {'A' if rank[0] == 'R' else 'B'} - 0 1", chess960=True)
         assert bool(fitting(side, read("e1c1"))) == fits == legal(side, chess.Move(chess.E1, chess.C1))
+    assert rule(side, "O-O-O").legal
+    assert rule(side, "e1c1").kind == "geometry", "with no rook in the corner it says nothing of castling"
     assert fitting(board, read("Ke1")) == fitting(board, read("Ka1")) == fitting(board, read("b1g1")) == []
 
 
