@@ -48,7 +48,7 @@ RANKS = str.maketrans("12345678", "87654321")
 def test_mirrored_boards_give_mirrored_verdicts() -> None:
     chance, compared = random.Random(6), Counter[str]()
     texts = sorted({moment.board.san(move) for moment in moments(14, 60) for move in moment.board.legal_moves})
-    for moment in (*moments(15, 40), *moments(16, 30, starts=PAWNS), *ended(17, 2)):
+    for moment in (*moments(15, 25), *moments(16, 20, starts=PAWNS), *ended(17, 2)):
         board, turned = moment.board, mirrored(moment.board)
         squares = [move.uci() for move in tries(moment, chance)]
         short = {re.sub("[a-h1-8](?=[a-h][1-8])", "", board.san(move)) for move in board.legal_moves}
