@@ -100,6 +100,8 @@ def test_answers(served: Served) -> None:
     one = served.ask("/api/game?run=match&game=1")
     assert one["kind"] == "arena"
     assert one["plies"][2]["ruling"]["sub"] == "resurrected"
+    # a lone surrogate in what a player wrote
+    assert "\ud800" in served.ask("/api/game?run=fake&game=3")["plies"][1]["think"]
     flags = served.ask("/api/flags?kind=resurrected")
     assert [(flag["player"], flag["run"], flag["game"], flag["at"]) for flag in flags] == [("liar", "match", 1, 2)]
     shares = served.ask("/api/shares?run=match")

@@ -123,7 +123,7 @@ class _Desk:
             done = await asyncio.to_thread(self.tables.ask, asked)
         except (ValueError, KeyError, RecursionError, OSError, RuntimeError) as error:
             raise HTTPException(400, sentence(error)) from None
-        return JSONResponse(_finite(done), headers={"cache-control": "no-store"})
+        return _data(done)
 
 
 def _asking(root: Path, answer: Answer) -> Callable[[Request], Response]:
@@ -133,13 +133,19 @@ def _asking(root: Path, answer: Answer) -> Callable[[Request], Response]:
         if asking.get("run") and not _NAME.fullmatch(asking["run"]):
             raise HTTPException(400, f"{asking['run'][:40]!a} is no name of a run")
         try:
-            return JSONResponse(_finite(answer(root, asking)), headers={"cache-control": "no-store"})
+            return _data(answer(root, asking))
         except (FileNotFoundError, KeyError) as error:
             raise HTTPException(404, sentence(error)) from None
         except (ValueError, IndexError) as error:
             raise HTTPException(400, sentence(error)) from None
 
     return asked
+
+
+def _data(data: Any) -> Response:
+    # ASCII: what a player wrote may hold half a character, which is no UTF-8
+    text = json.dumps(_finite(data), separators=(",", ":"))
+    return Response(text, media_type="application/json", headers={"cache-control": "no-store"})
 
 
 async def _failed(_: Request, error: Exception) -> Response:

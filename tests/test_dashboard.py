@@ -1,0 +1,291 @@
+"""The pages in a real browser: live without reloading, keys, permalinks, a whole game, themes, widths, axe."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.episode import to_record
+from agents.play import Match, play
+from agents.random_player import RandomPlayer
+from envs import game_named
+from tests.fake_answers import fake_answers
+from tests.fake_run import fake_run
+from tests.test_server import Served
+from training.config import Config
+from training.live_games import LiveGames
+from training.run_folder import EVENTS, METRICS, RunFolder, create_run
+from xueba import demo
+
+pytestmark = pytest.mark.slow
+sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright: make slow")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+AXE = Path(__file__).parent / "data" / "axe.min.js"
+SHOTS = Path(os.environ.get("XUEBA_SHOTS", ""))
+"""where pictures of every page are kept, if anywhere"""
+
+PAGES = {
+    "now": "#/now?runs=fake",
+    "games": "#/games",
+    "game": "#/game/fake/3/2",
+    "arena": "#/game/story/1/1",
+    "problems": "#/problems/sums",
+    "problem": "#/game/sums/1",
+    "league": "#/league/story",
+    "flags": "#/flags",
+    "play": "#/play",
+}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    runs = tmp_path_factory.mktemp("runs")
+    run = fake_run(runs)
+    rows = [
+        {"step": n, "time": 1e9 + n, "eval/lost_lines_first": 80 - 4 * n, "eval/lines_first": 400, "eval/legal": n / 20,
+         "rollout/illegal": 0.2 - n / 100, "rollout/illegal_count": 20 - n, "rollout/illegal_of": 100,
+         "perf/games_per_second": 120.0, "perf/iteration_seconds": 2.0, "reward/first": n / 30}
+        for n in range(20)
+    ]  # fmt: skip
+    run.append(METRICS, rows)
+    run.append(EVENTS, [{"step": 3, "time": 1e9, "kind": "alarm", "text": "entropy: it <b>collapses</b>"}])
+    fake_answers(runs, "sums")
+    story = runs / "story"
+    story.mkdir()
+    (story / "tournament.json").write_text("{}")
+    lines = [json.dumps({"step": 0, **to_record(episode)}) for episode in demo.games().values()]
+    (story / "episodes.jsonl").write_text("\n".join(lines) + "\n")
+    return runs
+
+
+@pytest.fixture(scope="module")
+def served(root: Path) -> Iterator[Served]:
+    server = Served(root)
+    time.sleep(2)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium is installed")
+    with sync_api.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture
+def opened(browser: Any) -> Iterator[Open]:
+    """Opens pages, and holds them to it: no error, nothing from elsewhere, no violated policy."""
+    contexts, faults, expected = [], [], []
+
+    def begin(address: str, width: int = 1400, theme: str = "light", home: str = "", but: tuple[str, ...] = ()) -> Any:
+        expected.extend(but)
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: faults.append(f"console: {m.text}") if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+        page.on("request", lambda r: None if r.url.startswith((home, "data:")) else faults.append(f"asked {r.url}"))
+        page.add_init_script(
+            "addEventListener('securitypolicyviolation',"
+            " e => console.error('CSP ' + e.violatedDirective + e.blockedURI));"
+            "window.alert = () => console.error('a script ran')"
+        )
+        page.goto(address)
+        return page
+
+    yield begin
+    for context in contexts:
+        context.close()
+    assert [fault for fault in faults if fault not in expected] == []
+
+
+def url(served: Served) -> str:
+    return f"http://127.0.0.1:{served.port}/"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_whole_and_accessible(served: Served, opened: Open, name: str, width: int, theme: str) -> None:
+    page = opened(url(served) + PAGES[name], width, theme, url(served))
+    page.wait_for_selector("main h1")
+    page.wait_for_timeout(400)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it is wider than the screen"
+    # a script of the test, beside the page's policy
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    bad = [
+        (v["id"], v["impact"], [n["html"][:120] for n in v["nodes"][:3]])
+        for v in found["violations"]
+        if v["impact"] in ("serious", "critical")
+    ]
+    assert bad == []
+    if str(SHOTS) not in ("", "."):
+        page.screenshot(path=str(SHOTS / f"{name}-{theme}-{width}.png"))
+
+
+@pytest.mark.parametrize("name", ["now", "games", "problems", "league", "flags", "play"])
+def test_an_empty_folder_says_what_to_do(tmp_path: Path, opened: Open, name: str) -> None:
+    server = Served(tmp_path)
+    page = opened(f"{url(server)}#/{name}", 1400, "light", url(server))
+    page.wait_for_selector("main h1")
+    page.wait_for_timeout(300)
+    said = page.inner_text("main")
+    assert "xueba" in said or name == "play"
+    page.goto("about:blank")
+    server.stop()
+
+
+def test_a_live_run_appears_and_moves_without_reloading(served: Served, opened: Open, root: Path) -> None:
+    page = opened(url(served) + "#/now?runs=fake", 1400, "light", url(served))
+    page.wait_for_selector("text=Waiting for the next move")
+    run, game, player = RunFolder(root / "fake"), game_named("tic-tac-toe"), RandomPlayer()
+    page.evaluate(
+        "() => { window.drawn = []; new MutationObserver(() => {"
+        " for (const f of document.querySelectorAll('[data-time]')) { const t = Number(f.dataset.time);"
+        " if (!window.drawn.some(([s]) => s === t)) window.drawn.push([t, Date.now() / 1000]); } })"
+        ".observe(document.body, {subtree: true, childList: true, attributes: true}); }"
+    )
+    for number in range(6):
+        told = LiveGames(run.path, 1).iteration(30, number, 1)
+
+        def slowly(match: Any, turn: Any, told: Any = told) -> None:
+            told(match, turn)
+            time.sleep(0.08)
+
+        list(play(game, [Match(number, (player, player))], seed=number, on_turn=slowly))
+    page.wait_for_timeout(600)
+    drawn = page.evaluate("window.drawn")
+    assert len(drawn) > 25
+    median = statistics.median(after - before for before, after in drawn)
+    print(f"from a move to its drawing: median {1000 * median:.0f} ms of {len(drawn)} moves")
+    assert median < 0.2
+    run.append(METRICS, [{"step": 77, "time": time.time(), "eval/legal": 0.99, "eval/lost_lines_first": 1}])
+    page.wait_for_selector("text=iteration 77", timeout=8000)
+    create_run(root, "newcomer", Config())
+    page.wait_for_selector("nav[aria-label=Runs] >> text=newcomer", timeout=8000)
+
+
+def test_keys_and_permalinks(served: Served, opened: Open) -> None:
+    page = opened(url(served) + "#/game/story/1", 1400, "light", url(served))
+    page.wait_for_selector("text=The beginning")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("text=pawn as knight")
+    assert page.url.endswith("#/game/story/1/1")
+    page.wait_for_selector("text=what both players believe")
+    page.keyboard.press("n")
+    page.wait_for_selector(".turn h2 >> text=Ra8")
+    assert page.url.endswith("/3")
+    page.keyboard.press("p")
+    page.wait_for_selector(".turn h2 >> text=bxc5")
+    page.keyboard.press("End")
+    page.wait_for_selector(".turn h2 >> text=resign")
+    page.keyboard.press("Home")
+    page.wait_for_selector("text=The beginning")
+    page.keyboard.press("]")
+    page.wait_for_selector("text=game 2 of 2")
+    page.goto(url(served) + "#/game/story/1/35")
+    page.wait_for_selector("text=My c-pawn cannot be stopped")
+    page.click("button >> text=show on the board")
+    assert page.locator("rect.marked").count() >= 1
+    page.goto(url(served) + "#/flags?kind=resurrected")
+    page.click("[data-flag='0']")
+    page.wait_for_selector(".turn h2 >> text=Ra8")
+
+
+def test_a_person_plays_a_whole_game_by_keys_and_is_refused_an_illegal_move(served: Served, opened: Open) -> None:
+    page = opened(url(served) + "#/play/tic-tac-toe", 1400, "light", url(served))
+    page.fill("input[name=against]", "perfect")
+    page.click("button >> text=Sit down")
+    page.wait_for_selector("text=Your move.")
+    page.locator(".grid button[tabindex='0']").focus()
+    for key in ("ArrowRight", "ArrowDown", "Enter"):  # the middle
+        page.keyboard.press(key)
+    page.wait_for_selector(".moves li >> nth=1")
+    taken = page.locator(".grid button[aria-label$='O']").first
+    taken.click()
+    page.wait_for_selector("text=is not allowed")
+    page.click("button >> text=hint")
+    page.wait_for_selector("text=Search would play")
+    for _ in range(5):
+        if page.locator("text=look at the game").count():
+            break
+        free = page.locator(".grid button[aria-label$='empty']")
+        before = page.locator(".moves li").count()
+        free.first.click()
+        page.wait_for_selector(f".moves li >> nth={before}")
+        page.wait_for_timeout(200)
+    page.wait_for_selector("text=look at the game")
+    page.wait_for_timeout(1500)  # the index
+    page.click("text=look at the game")
+    page.wait_for_selector("text=human")
+
+
+def test_hostile_text_is_only_text(served: Served, opened: Open) -> None:
+    page = opened(url(served) + "#/game/fake/3/1", 1400, "light", url(served))
+    page.wait_for_selector(".turn")
+    said = page.inner_text("main")
+    assert "⟨U+202E⟩" in said
+    assert "⟨U+200B⟩" in said
+    assert "[/red]" in said
+    page.goto(url(served) + "#/now?runs=fake")
+    page.wait_for_selector("text=it <b>collapses</b>")
+
+
+def test_the_server_dies_and_the_page_comes_back_by_itself(tmp_path: Path, opened: Open) -> None:
+    run = fake_run(tmp_path)
+    first = Served(tmp_path)
+    cut = tuple(
+        f"console: Failed to load resource: net::ERR_{why}"
+        for why in ("INCOMPLETE_CHUNKED_ENCODING", "CONNECTION_REFUSED")
+    )
+    page = opened(f"{url(first)}#/now", 1400, "light", url(first), cut)
+    page.wait_for_selector("text=● live")
+    port = first.port
+    first.stop(signal.SIGKILL)
+    page.wait_for_selector("text=no connection", timeout=8000)
+    code = "import sys; from xueba.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    words = ["watch", "--no-browser", "--port", str(port), "--runs", str(tmp_path)]
+    second = subprocess.Popen([sys.executable, "-c", code, *words], stdout=subprocess.PIPE)
+    assert second.stdout is not None
+    assert re.match(rb"http", second.stdout.readline())
+    page.wait_for_selector("text=● live", timeout=15000)
+    run.append(METRICS, [{"step": 5, "time": time.time(), "eval/legal": 0.5}])
+    page.wait_for_selector("text=iteration 5", timeout=8000)
+    page.goto("about:blank")
+    second.terminate()
+    second.communicate(timeout=10)
+
+
+def test_a_report_opens_from_the_disk(tmp_path: Path, opened: Open) -> None:
+    assert demo.demo(tmp_path) == 0
+    page = opened(f"file://{tmp_path}/index.html", 1400, "light", "file://")
+    page.click("text=reply 3 >> nth=0")
+    page.wait_for_selector(".turn h2 >> text=Ra8")
+    for key, wanted in (("ArrowRight", "Rxc6"), ("End", "resign"), ("p", "Kxf4"), ("Home", "The beginning")):
+        page.keyboard.press(key)
+        page.wait_for_selector(f".right >> text={wanted} >> nth=0")
+    for width in (390, 1400):
+        narrow = opened(f"file://{tmp_path}/no_referee.html#/game/replay/1/3", width, "dark", "file://")
+        narrow.wait_for_selector(".turn")
+        assert narrow.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert (tmp_path / "no_referee.html").stat().st_size < 150_000
