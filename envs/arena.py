@@ -260,9 +260,12 @@ class Arena:
         return _ended(Position(real, agreed, bool(offers), put))
 
     def _put(self, position: Position, piece: int, source: int, target: int) -> Ruling:
-        squares = chess.SQUARE_NAMES[source] + chess.SQUARE_NAMES[target]
-        letter = _PIECES[piece - 1]
-        return rule(position.agreed, squares if source != target else f"{letter}{squares[2:]}".removeprefix("P"))
+        squares, letter = chess.SQUARE_NAMES[source] + chess.SQUARE_NAMES[target], _PIECES[piece - 1]
+        if source == target:
+            return rule(position.agreed, letter + squares)
+        # a piece that becomes another one on its way
+        changed = position.agreed.piece_type_at(source) not in (None, piece)
+        return rule(position.agreed, squares + letter.lower() if changed else squares)
 
 
 @lru_cache(maxsize=1)
@@ -289,9 +292,10 @@ def arena_named(name: str) -> Arena:
 
 def _moved(board: chess.Board, piece: int, source: int, target: int) -> chess.Board | None:
     """The board after the move that leaves this piece on the target, if it is legal."""
-    promotes = board.piece_type_at(source) == chess.PAWN and piece != chess.PAWN
+    standing = board.piece_type_at(source)
+    promotes = standing == chess.PAWN and piece != chess.PAWN
     move = chess.Move(source, target, piece if promotes else None)
-    if source == target or not board.is_legal(move):
+    if source == target or not (promotes or standing == piece) or not board.is_legal(move):
         return None
     after = board.copy()
     after.push(move)

@@ -30,7 +30,7 @@ class Ruling:
     zh: str = ""
     """the same in Chinese"""
     article: str = ""
-    """article of the FIDE Laws of Chess that is broken, as `3.7.5`"""
+    """article of the FIDE Laws of Chess that is broken, as `3.7.3.1`"""
     squares: tuple[str, ...] = ()
     """squares to highlight, the source and the target first"""
     repairs: tuple[str, ...] = ()

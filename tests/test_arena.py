@@ -170,6 +170,16 @@ def test_a_protest_wins_against_an_illegal_move_and_is_dismissed_against_a_legal
     assert episode.turns[2].verdict.reason == ""
 
 
+def test_a_piece_that_becomes_another_one_on_its_way_is_no_legal_move() -> None:
+    arena = Arena("no_referee")
+    after = arena.position(game(arena, ["Nf3=Q", "resign"], ["d6"]).history[:1])
+    assert after.drifted
+    assert after.agreed.piece_at(chess.F3) == chess.Piece.from_symbol("Q")
+    assert after.real.piece_at(chess.F3) is None
+    assert after.put is not None
+    assert not after.put.legal
+
+
 def test_a_rook_from_nowhere_stands_on_the_agreed_board_only() -> None:
     start = "4k3/8/8/8/8/8/4P3/4K3 b - - 0 1"
     arena = Arena("no_referee", start)

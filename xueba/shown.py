@@ -17,7 +17,8 @@ from agents.episode import Episode, Turn
 from envs import game_named
 from envs.arena import arena_named
 from envs.game import Game, replay
-from envs.problems import PROBLEMS
+from envs.problem import GUESSED, RIGHT, process_reward
+from envs.problems import PROBLEMS, problem_named
 from envs.render import by_cell, by_column, last_cell, letters_of
 from envs.reply import parse_reply
 from envs.saying import parse_said
@@ -195,7 +196,14 @@ def _problem(episode: Episode) -> Data:
     found: Data = {"question": last.question, "level": last.level, "split": last.split, "steps": _steps(last)}
     if turn is not None:
         grade = {"grade": last.grade, "reason": turn.verdict.reason, "progress": turn.verdict.progress}
-        found |= {"answer": last.answer, "right_answer": last.task.answer, **grade}
+        verdict = turn.verdict
+        parts = {
+            "form": float(verdict.legal),
+            "answer": float(verdict.action in (RIGHT, GUESSED)),
+            "reasoning": verdict.progress,
+            "process": process_reward(verdict, problem_named(episode.game).problem.partial),
+        }
+        found |= {"answer": last.answer, "right_answer": last.task.answer, **grade, "rewards": parts}
     return found
 
 
