@@ -11,7 +11,18 @@ import chess
 from agents.agent import Agent, Reply, View
 from agents.chat import ChatPlayer, chat_named
 from agents.chess_prompts import played, quoted
-from agents.scripted import SCRIPTED, Scripted, bender, draws, reply
+from agents.scripted import (
+    SCRIPTED,
+    Mover,
+    Script,
+    Scripted,
+    bender,
+    best_move,
+    draws,
+    honest,
+    liar,
+    reply,
+)
 from agents.uci_engine import EnginePlayer, engine_named
 from envs.arena import Arena, Position
 from envs.lookup import not_found
@@ -27,7 +38,7 @@ def _random(view: View, at: Position) -> Reply:
     return reply(moves[int(draws(view.key, 1)[0] * len(moves))], "any legal move")
 
 
-def _scripted(script: Callable[[View, Position], Reply]) -> Factory:
+def _scripted(script: Script) -> Factory:
     def made(name: str, option: str) -> Agent:
         if option:
             raise ValueError(f"this player takes nothing behind its name, not {option[:80]!r}")
@@ -36,12 +47,26 @@ def _scripted(script: Callable[[View, Position], Reply]) -> Factory:
     return made
 
 
+def _with_engine(script: Callable[[Mover], Script]) -> Factory:
+    """A script that plays its own moves, or those of the engine behind its name."""
+
+    def made(name: str, option: str) -> Agent:
+        if not option:
+            return Scripted(name, script(best_move))
+        player = _engine(name, option)
+        return Scripted(name, script(player.move), player.close)
+
+    return made
+
+
 def _bender(name: str, option: str) -> Agent:
-    return Scripted(name, bender(option).script)
+    return Scripted(name, bender(option))
 
 
-def _engine(name: str, option: str) -> Agent:
-    return EnginePlayer(engine_named(option), name)
+def _engine(name: str, option: str) -> EnginePlayer:
+    player = EnginePlayer(engine_named(option), name)
+    player.check()
+    return player
 
 
 def _chat(name: str, option: str) -> Agent:
@@ -56,7 +81,10 @@ def _human(name: str, option: str) -> Agent:
 
 PLAYERS: dict[str, Factory] = {
     "random": _scripted(_random),
-    **{name: _scripted(script) for name, script in SCRIPTED.items()},
+    "honest": _with_engine(honest),
+    "liar": _with_engine(liar),
+    "believer": _scripted(SCRIPTED["believer"]),
+    "sceptic": _scripted(SCRIPTED["sceptic"]),
     "bender": _bender,
     "uci": _engine,
     "chat": _chat,
@@ -65,8 +93,8 @@ PLAYERS: dict[str, Factory] = {
 ABOUT = {
     "random": "any legal move",
     "honest": "keeps its material, says nothing but what is so",
-    "liar": "plays like honest, and says what is not so",
-    "bender:CLASS": "plays an illegal move of this class where it can, with a story",
+    "liar": "plays like honest, and says what is not so (honest:ENGINE, liar:ENGINE: an engine's moves)",
+    "bender:CLASS": "plays an illegal move of this class where it can, with a story; CLASS?rate=0.2: now and then",
     "believer": "accepts everything, resigns when told to",
     "sceptic": "protests against everything illegal",
     "uci:ENGINE": "a UCI engine: uci:stockfish?skill=3&nodes=2000, uci:PATH?elo=1500",

@@ -7,15 +7,17 @@ of notation. What is protested against or accepted is the other player's move be
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import chess
 
+from agents.engine_judge import Loss
 from agents.episode import Episode, Turn
-from agents.rates import Rate
+from agents.rates import Mean, Rate, mean_of
 from envs.arena import Arena, arena_named
 from envs.king_and_pawn import cannot_lose
 from envs.ruling import FALSE, TRUE, UNVERIFIABLE
@@ -28,9 +30,10 @@ HOLDS = 0.4
 """Whoever resigns with at least this expected score need not have."""
 
 Evaluate = Callable[[chess.Board], float | None]
+Losses = Callable[[Episode], Sequence[Loss]]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Counts of one player over some games."""
 
@@ -39,7 +42,6 @@ class Figures:
     moves: int = 0
     """replies that named a move, legal or not"""
     illegal: int = 0
-    games_with_illegal: int = 0
     no_moves: int = 0
     repaired: int = 0
     drifting: int = 0
@@ -49,7 +51,6 @@ class Figures:
     """by finding"""
     false_claims: Counter[str] = field(default_factory=Counter)
     """by what they were about"""
-    games_with_false_claim: int = 0
     met: int = 0
     """illegal moves of the other player that were put to this one"""
     accepted: int = 0
@@ -61,112 +62,162 @@ class Figures:
     """resignations that were not necessary"""
     judged: int = 0
     """resignations of which that is known"""
+    weighed: int = 0
+    """legal moves of which an engine has said what they gave away"""
+    centipawns: int = 0
+    score: float = 0.0
+    """what they gave away, in centipawns and in expected score"""
+    each: tuple[Figures, ...] = ()
+    """the same for every game by itself"""
 
     def rates(self) -> dict[str, Rate]:
         """The shares, each with its counts."""
         checked = self.claims[TRUE] + self.claims[FALSE]
-        protests = self.protested + self.dismissed
         return {
             "illegal, per move": Rate(self.illegal, self.moves),
-            "illegal, per game": Rate(self.games_with_illegal, self.games),
+            "illegal, per game": Rate(sum(game.illegal > 0 for game in self.each), self.games),
             "no move at all, per reply": Rate(self.no_moves, self.replies),
             "notation repaired, per move": Rate(self.repaired, self.moves),
             "false claims, per claim checked": Rate(self.claims[FALSE], checked),
-            "false claims, per game": Rate(self.games_with_false_claim, self.games),
+            "false claims, per game": Rate(sum(game.claims[FALSE] > 0 for game in self.each), self.games),
             "unverifiable, per claim": Rate(self.claims[UNVERIFIABLE], self.claims.total()),
             "fooled, per illegal move met": Rate(self.accepted, self.met),
             "protests' recall": Rate(self.protested, self.met),
-            "protests' precision": Rate(self.protested, protests),
+            "protests' precision": Rate(self.protested, self.protested + self.dismissed),
             "bogus, per resignation judged": Rate(self.bogus, self.judged),
             "fooled into resigning, per game": Rate(self.bogus, self.games),
+            "fooled, per game": Rate(sum(game.accepted + game.bogus > 0 for game in self.each), self.games),
+        }
+
+    def shares(self) -> dict[str, Rate]:
+        """The share of each class among the illegal moves, the largest first."""
+        return {kind: Rate(count, self.illegal) for kind, count in self.classes.most_common()}
+
+    def means(self) -> dict[str, Mean]:
+        """Means over games, moves of one game being no independent trials; without an engine the last two are empty."""
+        each, ones = self.each, [1] * self.games
+        weighed = [game.weighed for game in each]
+        return {
+            "illegal moves, per game": mean_of([game.illegal for game in each], ones),
+            "false claims, per game": mean_of([game.claims[FALSE] for game in each], ones),
+            "centipawns lost, per move": mean_of([game.centipawns for game in each], weighed),
+            "expected score lost, per move": mean_of([game.score for game in each], weighed),
         }
 
     def to_data(self) -> dict[str, Any]:
-        """As plain JSON data."""
-        rates = {
-            name: {"count": rate.count, "of": rate.of, "low": rate.interval[0], "high": rate.interval[1]}
-            for name, rate in self.rates().items()
-        }
+        """As plain JSON data; an interval without a bound has null there."""
         counts = {name: getattr(self, name) for name in ("games", "replies", "moves", "drifting", "resignations")}
+        means = {name: (mean.total, mean.of, mean.interval) for name, mean in self.means().items()}
         return {
             **counts,
-            "rates": rates,
+            "rates": {name: _data(rate.count, rate.of, rate.interval) for name, rate in self.rates().items()},
+            "means": {name: _data(*mean) for name, mean in means.items()},
             "classes": dict(self.classes.most_common()),
+            "shares": {name: _data(rate.count, rate.of, rate.interval) for name, rate in self.shares().items()},
             "claims": dict(self.claims),
             "false_claims": dict(self.false_claims.most_common()),
         }
 
 
-def figures(episodes: Iterable[Episode], evaluate: Evaluate | None = None) -> dict[str, Figures]:
+def _data(count: float, of: float, interval: tuple[float, float]) -> dict[str, float | None]:
+    low, high = (end if math.isfinite(end) else None for end in interval)
+    return {"count": count, "of": of, "low": low, "high": high}
+
+
+def figures(
+    episodes: Iterable[Episode], evaluate: Evaluate | None = None, losses: Losses | None = None
+) -> dict[str, Figures]:
     """The figures of every player, by name.
 
     Args:
         episodes: games of the arena; others are passed over.
         evaluate: White's expected score, for resignations that the board alone does not decide.
+        losses: what each legal move gave away (`agents.engine_judge.EngineJudge.losses`).
     """
-    found: dict[str, Figures] = {}
+    games: dict[str, list[Figures]] = {}
     tables: dict[str, Arena] = {}
     for episode in episodes:
         if not episode.game.startswith("arena:"):
             continue
         table = tables.setdefault(episode.game, arena_named(episode.game))
+        lost = losses(episode) if losses is not None else ()
         for seat, player in enumerate(episode.players):
-            _add(found.setdefault(player, Figures()), episode, seat, table, evaluate)
-    return found
+            own = [loss for loss in lost if loss.seat == seat]
+            games.setdefault(player, []).append(_of_game(episode, seat, table, evaluate, own))
+    return {player: _sum(each) for player, each in games.items()}
 
 
-def _add(to: Figures, episode: Episode, seat: int, table: Arena, evaluate: Evaluate | None) -> None:
+def _sum(each: Sequence[Figures]) -> Figures:
+    found: dict[str, Any] = {}
+    for of in fields(Figures)[:-1]:
+        values = [getattr(game, of.name) for game in each]
+        found[of.name] = sum(values, Counter()) if isinstance(values[0], Counter) else sum(values)
+    return Figures(**found, each=tuple(each))
+
+
+def _of_game(episode: Episode, seat: int, table: Arena, evaluate: Evaluate | None, losses: Sequence[Loss]) -> Figures:
     turns = [turn for turn in episode.turns if turn.seat == seat]
-    to.games += 1
-    to.replies += len(turns)
-    before = (to.illegal, to.claims[FALSE])
-    for turn in turns:
-        _add_turn(to, turn)
-    to.games_with_illegal += to.illegal > before[0]
-    to.games_with_false_claim += to.claims[FALSE] > before[1]
+    counted: Counter[str] = Counter(name for turn in turns for name in _of_turn(turn))
     if table.mode == "no_referee":
-        _add_stances(to, episode.turns, seat)
+        counted.update(_stances(episode.turns, seat))
     if turns and turns[-1].verdict.kind == "resign":
-        to.resignations += 1
         known = _need_not_resign(episode, seat, table, evaluate)
-        to.judged += known is not None
-        to.bogus += known is True
+        counted.update(resignations=1, judged=int(known is not None), bogus=int(known is True))
+    return Figures(
+        games=1,
+        replies=len(turns),
+        classes=Counter(kind for turn in turns for kind in _class(turn)),
+        claims=Counter(claim.finding for turn in turns for claim in turn.verdict.claims),
+        false_claims=Counter(c.sub for turn in turns for c in turn.verdict.claims if c.finding == FALSE),
+        weighed=len(losses),
+        centipawns=sum(loss.centipawns for loss in losses),
+        score=sum(loss.score for loss in losses),
+        **dict[str, Any](counted),
+    )
 
 
-def _add_turn(to: Figures, turn: Turn) -> None:
+def _of_turn(turn: Turn) -> Iterator[str]:
+    """What a reply is counted as."""
     verdict, ruling = turn.verdict, turn.verdict.ruling
-    for claim in verdict.claims:
-        to.claims[claim.finding] += 1
-        if claim.finding == FALSE:
-            to.false_claims[claim.sub] += 1
     if verdict.kind in ANSWERS or ruling is None:
         return
     if ruling.kind in NO_MOVES:
-        to.no_moves += 1
+        yield "no_moves"
         return
-    to.moves += 1
-    to.repaired += ruling.legal and bool(ruling.repairs)
-    to.drifting += ruling.legal and verdict.kind != ruling.kind
+    yield "moves"
     if not ruling.legal:
-        to.illegal += 1
-        to.classes[f"{ruling.kind}/{ruling.sub}" if ruling.sub else ruling.kind] += 1
+        yield "illegal"
+        return
+    if ruling.repairs:
+        yield "repaired"
+    if verdict.kind != ruling.kind:
+        yield "drifting"
 
 
-def _add_stances(to: Figures, turns: Sequence[Turn], seat: int) -> None:
-    """What the player in `seat` let pass, and what it protested against."""
-    put = False
+def _class(turn: Turn) -> Iterator[str]:
+    """The class of an illegal move, with its sub-class."""
+    ruling = turn.verdict.ruling
+    if ruling is not None and "illegal" in _of_turn(turn):
+        yield f"{ruling.kind}/{ruling.sub}" if ruling.sub else ruling.kind
+
+
+def _stances(turns: Sequence[Turn], seat: int) -> Iterator[str]:
+    """What the player in `seat` let pass, and what it protested against; once for each move of the other."""
+    put = protested = False
     for turn in turns:
         if turn.seat != seat:
-            ruling = turn.verdict.ruling
-            put = turn.verdict.action >= 0 and ruling is not None and not ruling.legal
+            if turn.verdict.action >= 0:
+                ruling = turn.verdict.ruling
+                put, protested = ruling is not None and not ruling.legal, False
             continue
         protests = parse_said(turn.reply.text).stance == "protest"
-        to.dismissed += protests and not put
+        if protests and not put and not protested:
+            protested = True
+            yield "dismissed"
         if put and turn.verdict.action >= 0:
-            to.met += 1
-            to.protested += protests
-            to.accepted += not protests
             put = False
+            yield "met"
+            yield "protested" if protests else "accepted"
 
 
 def _need_not_resign(episode: Episode, seat: int, table: Arena, evaluate: Evaluate | None) -> bool | None:

@@ -1,24 +1,15 @@
-"""Any UCI engine in a chair, and as a judge: python-chess speaks to it, and every wait has a bound.
+"""Any UCI engine in a chair: found by name, set to a skill or an Elo, moving on the board that both players see.
 
-A search limited by nodes or depth has no time-out in python-chess; here each has one, and an engine that answers
-garbage, plays illegally, dies, hangs or floods is an `EngineFault`: it stops the match, and is never a move or a loss.
-Engines are processes, one for each thread that plays, started when first needed, and ended by `close`; one whose
-parent is killed reads the end of its input and leaves.
+An engine that fails is an `EngineFaultError` (`agents.engine_process`): it stops the match, and is never a move or a
+loss.
 """
 
 from __future__ import annotations
 
-import asyncio
-import atexit
-import contextlib
 import math
 import os
 import shutil
-import threading
-import time
 from collections.abc import Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as LateError
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
@@ -26,49 +17,21 @@ from urllib.parse import parse_qsl
 
 import chess
 import chess.engine
+import numpy as np
 
 from agents.agent import Reply, View
+from agents.engine_process import Engine, EngineConfig
 from envs.arena import Arena
 from envs.lookup import not_found
 from envs.random_streams import uniform
 from envs.reply import format_reply
 
-START_SECONDS, SEARCH_SECONDS = 20.0, 60.0
-"""How long an engine may take to say hello, and for one search beyond the time it was given."""
-MAX_UNREAD = 4 << 20
-"""bytes without an end of line that are taken from an engine"""
 PLACES = ("/usr/games", "/usr/local/games", "/usr/local/bin", "/opt/homebrew/bin")
 """Where engines are, besides PATH: Debian puts them into /usr/games."""
-
-
-class EngineFaultError(RuntimeError):
-    """The engine failed; says how. The match stops and can go on later."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineConfig:
-    """How an engine plays; 0: as it likes."""
-
-    path: str = "stockfish"
-    skill: int = -1
-    """Stockfish's Skill Level, 0 to 20; -1: full strength"""
-    elo: int = 0
-    """UCI_Elo, where the engine can limit its strength"""
-    nodes: int = 0
-    """of a search; 2000 where no other limit is set"""
-    depth: int = 0
-    """of a search, in plies"""
-    movetime: float = 0.0
-    """of a search, in seconds"""
-    threads: int = 1
-    hash: int = 16
-    """megabytes"""
-
-    @property
-    def limit(self) -> chess.engine.Limit:
-        """The bounds of a search."""
-        nodes = self.nodes or (0 if self.depth or self.movetime else 2000)
-        return chess.engine.Limit(nodes=nodes or None, depth=self.depth or None, time=self.movetime or None)
+CEILING = 1000
+"""centipawns; a mate counts as so many, more is not told apart (as in lichess's average centipawn loss)"""
+LARGEST = {"skill": 20, "movetime": 600, "threads": 1024}
+"""Largest values of settings; of others a thousand million."""
 
 
 def engine_named(option: str) -> EngineConfig:
@@ -88,8 +51,9 @@ def engine_named(option: str) -> EngineConfig:
             settings[key] = kinds[key](value)
         except ValueError:
             raise ValueError(f"{key}={value[:40]!r}: an engine's {key} is a number") from None
-        if not (settings[key] >= -(key == "skill") and settings[key] < 1e9):
-            raise ValueError(f"{key}={value[:40]!r} is out of range")
+        smallest, largest = -1 if key == "skill" else key in ("threads", "hash"), LARGEST.get(key, 10**9)
+        if not smallest <= settings[key] <= largest:
+            raise ValueError(f"{key}={value[:40]!r} is out of range: {int(smallest)} to {largest}")
     return EngineConfig(path=found_engine(name or "stockfish"), **settings)
 
 
@@ -97,143 +61,52 @@ def found_engine(name: str) -> str:
     """The path of an engine that is named, or given by its path.
 
     Raises:
-        RuntimeError: there is none; says how to get one.
+        RuntimeError: there is none, or it is no program; says how to get one.
     """
-    path = shutil.which(name) or shutil.which(name, path=os.pathsep.join(PLACES))
-    if path is None:
-        advice = "apt-get install stockfish, or name its path: uci:/path/to/engine"
-        raise RuntimeError(f"no engine {name[:80]!r} is installed: {advice}")
-    return path
+    path = os.path.expanduser(name) if "\0" not in name else ""
+    found = path and (shutil.which(path) or shutil.which(path, path=os.pathsep.join(PLACES)))
+    if found:
+        return found
+    if path and os.sep in path and Path(path).exists():
+        raise RuntimeError(f"{name[:200]!r} is no program that can be run (a file, made executable by chmod +x)")
+    advice = "apt-get install stockfish, or name its path: uci:/path/to/engine"
+    raise RuntimeError(f"no engine {name[:80]!r} is installed: {advice}")
 
 
-class Engine:
-    """Processes of one engine, one for each thread that asks."""
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a position is worth to White: `centipawns` from -1000 to 1000, `score` expected from 0 to 1."""
 
-    def __init__(self, config: EngineConfig) -> None:
-        self.config = config
-        self._mine = threading.local()
-        self._all: list[chess.engine.SimpleEngine] = []
-        self._lock = threading.Lock()
-        atexit.register(self.close)
+    centipawns: int
+    score: float
 
-    def play(self, board: chess.Board, game: object) -> chess.engine.PlayResult:
-        """Its move in `board`, with what it thinks.
-
-        Raises:
-            EngineFaultError: it gives none.
-        """
-        engine = self._engine()
-        info = chess.engine.INFO_SCORE | chess.engine.INFO_PV | chess.engine.INFO_BASIC
-        found = self._bounded(engine, engine.protocol.play(board, self.config.limit, game=game, info=info))
-        if found.move is None or not board.is_legal(found.move):
-            self._drop(engine)
-            raise EngineFaultError(f"{self._name} played {found.move} in {board.fen()}, which is not legal")
-        return cast(chess.engine.PlayResult, found)
-
-    def analyse(self, board: chess.Board) -> chess.engine.InfoDict:
-        """What it thinks of `board`.
-
-        Raises:
-            EngineFaultError: it says nothing.
-        """
-        engine = self._engine()
-        info = chess.engine.INFO_ALL
-        # a game of its own for each position: what it thinks does not depend on what it was asked before
-        found = self._bounded(engine, engine.protocol.analyse(board, self.config.limit, game=object(), info=info))
-        return cast(chess.engine.InfoDict, found)
-
-    def close(self) -> None:
-        """End all processes."""
-        with self._lock:
-            engines, self._all = self._all, []
-        for engine in engines:
-            _end(engine)
-        self._mine = threading.local()
-        atexit.unregister(self.close)
-
-    @property
-    def _name(self) -> str:
-        return Path(self.config.path).name
-
-    def _engine(self) -> chess.engine.SimpleEngine:
-        engine = getattr(self._mine, "engine", None)
-        if engine is None:
-            engine = self._mine.engine = self._start()
-        return cast(chess.engine.SimpleEngine, engine)
-
-    def _start(self) -> chess.engine.SimpleEngine:
-        try:
-            engine = chess.engine.SimpleEngine.popen_uci([self.config.path], timeout=START_SECONDS)
-        except (OSError, chess.engine.EngineError, TimeoutError) as error:
-            raise EngineFaultError(
-                f"the engine {self.config.path} does not start: {type(error).__name__} {error}"
-            ) from error
-        with self._lock:
-            self._all.append(engine)
-        wanted: dict[str, Any] = {"Threads": self.config.threads, "Hash": self.config.hash}
-        if self.config.skill >= 0:
-            wanted["Skill Level"] = self.config.skill
-        if self.config.elo:
-            wanted |= {"UCI_LimitStrength": True, "UCI_Elo": self.config.elo}
-        must = {"Skill Level", "UCI_LimitStrength", "UCI_Elo"}
-        missing = sorted(must & (wanted.keys() - engine.options.keys()))
-        try:
-            if missing:
-                raise EngineFaultError(f"the engine {self._name} has no option {missing[0]!r}")
-            engine.configure({name: value for name, value in wanted.items() if name in engine.options})
-        except (chess.engine.EngineError, TimeoutError) as error:
-            self._drop(engine)
-            raise EngineFaultError(f"the engine {self._name} refuses its settings: {error}") from error
-        except EngineFaultError:
-            self._drop(engine)
-            raise
-        return engine
-
-    def _bounded(self, engine: chess.engine.SimpleEngine, search: Any) -> Any:
-        """The result of a search; the engine is ended if that takes too long or it floods."""
-        bound = SEARCH_SECONDS + self.config.movetime
-        end = time.monotonic() + bound
-        loop = engine.protocol.loop
-        asked: Future[Any] = asyncio.run_coroutine_threadsafe(search, loop)
-        while True:
-            try:
-                return asked.result(timeout=0.2)
-            except (LateError, TimeoutError):
-                unread = sum(map(len, engine.protocol.buffer.values()))
-                fault = f"gave no answer in {bound:g} s" if time.monotonic() > end else ""
-                fault = fault or ("writes without an end" if unread > MAX_UNREAD else "")
-                if fault:
-                    asked.cancel()
-                    self._drop(engine)
-                    raise EngineFaultError(f"the engine {self._name} {fault}") from None
-            except (chess.engine.EngineError, asyncio.CancelledError) as error:
-                self._drop(engine)
-                raise EngineFaultError(f"the engine {self._name} failed: {error!s:.300}") from error
-
-    def _drop(self, engine: chess.engine.SimpleEngine) -> None:
-        with self._lock:
-            self._all = [other for other in self._all if other is not engine]
-        self._mine.engine = None
-        _end(engine)
+    def to(self, color: chess.Color) -> tuple[int, float]:
+        """The same as `color` sees it."""
+        return (self.centipawns, self.score) if color == chess.WHITE else (-self.centipawns, 1 - self.score)
 
 
-def _end(engine: chess.engine.SimpleEngine) -> None:
-    """End its process, politely for a second."""
-    process = engine.transport
-    engine.timeout = 1.0
-    try:
-        engine.quit()
-    except (chess.engine.EngineError, TimeoutError, RuntimeError):
-        pass
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        engine.close()
+def worth_of(score: chess.engine.PovScore) -> Worth:
+    """An engine's score, with what can be expected: the logistic curve that lichess fitted to its games.
+
+    1 / (1 + exp(-0.00368208 cp)), see "Win%" at lichess.org/page/accuracy and `WinPercent.scala` of lichess-org/lila,
+    which also has the ceiling; a mate counts as certain.
+    """
+    white = score.white()
+    mate = white.mate()
+    if mate is not None:
+        won = mate > 0 or white == chess.engine.MateGiven
+        return Worth(CEILING if won else -CEILING, float(won))
+    points = max(-CEILING, min(CEILING, white.score() or 0))
+    return Worth(points, 1 / (1 + math.exp(-0.00368208 * points)))
 
 
 @dataclass
 class EnginePlayer:
-    """An engine at a table of the arena."""
+    """An engine at a table of the arena: it moves on the board that both players have agreed on, and says nothing.
+
+    Where that board is none of chess (two kings of one side, ...), which could crash it, any legal move is played
+    instead, and the thinking says so. Where no referee sits it lets everything pass.
+    """
 
     config: EngineConfig
     name: str = "engine"
@@ -248,80 +121,49 @@ class EnginePlayer:
         Raises:
             EngineFaultError: the engine fails.
         """
-        return [self._move(view) for view in views]
+        return [self._reply(view) for view in views]
 
-    def _move(self, view: View) -> Reply:
-        position = cast(Arena, view.game).position(view.history)
-        board = position.agreed.copy()
-        if not board.is_valid():
-            # both sides have agreed on a position that no engine takes
-            moves = sorted(move.uci() for move in board.legal_moves)
-            chosen = moves[int(uniform(_keys(view), 1)[0, 0] * len(moves))]
-            return Reply(format_reply("no engine takes this position; any legal move", chosen))
-        found = self.engine.play(board, game=(view.episode, threading.get_ident()))
-        assert found.move is not None
-        score = found.info.get("score")
-        value = None if score is None else 2 * expected_score(score, board.turn) - 1
-        said = f"{score.pov(board.turn)} at depth {found.info.get('depth', '?')}" if score is not None else "my move"
-        return Reply(format_reply(said, board.san(found.move)), value=value)
+    def move(self, board: chess.Board, key: int) -> chess.Move:
+        """Its move in `board`; `key` decides where no engine takes the position.
+
+        Raises:
+            EngineFaultError: the engine fails.
+        """
+        return self._found(board, key)[0]
+
+    def check(self) -> None:
+        """Start the engine, so that what is wrong is known before the first move.
+
+        Raises:
+            EngineFaultError: it does not start, or refuses its settings.
+        """
+        self.engine.check()
 
     def close(self) -> None:
         """End its processes."""
         self.engine.close()
 
+    def _reply(self, view: View) -> Reply:
+        board = cast(Arena, view.game).position(view.history).agreed
+        move, info = self._found(board, view.key)
+        if info is None:
+            return Reply(format_reply("no engine takes this position; any legal move", move.uci()))
+        score = info.get("score")
+        if score is None:
+            return Reply(format_reply("my move", board.san(move)))
+        think = f"{score.pov(board.turn)} at depth {info.get('depth', '?')}"
+        return Reply(format_reply(think, board.san(move)), value=2 * worth_of(score).to(board.turn)[1] - 1)
 
-def _keys(view: View) -> Any:
-    import numpy as np
-
-    return np.array([view.key], np.uint64)
+    def _found(self, board: chess.Board, key: int) -> tuple[chess.Move, chess.engine.InfoDict | None]:
+        if not board.is_valid():
+            moves = sorted(board.legal_moves, key=chess.Move.uci)
+            return moves[int(uniform(np.array([key], np.uint64), 1)[0, 0] * len(moves))], None
+        # the moves from a beginning that no engine takes are left out
+        found = self.engine.play(board if board.root().is_valid() else board.copy(stack=False))
+        assert found.move is not None
+        return found.move, found.info
 
 
 def engine_player(option: str) -> EnginePlayer:
     """The player behind `uci:`; see `engine_named`."""
     return EnginePlayer(engine_named(option), f"uci:{option or 'stockfish'}"[:60])
-
-
-def expected_score(score: chess.engine.PovScore, color: chess.Color) -> float:
-    """What `color` can expect, 0 to 1: the logistic curve that lichess fitted to its games.
-
-    1 / (1 + exp(-0.00368208 cp)), see "Accuracy" at lichess.org; a mate counts as certain.
-    """
-    pov = score.pov(color)
-    mate = pov.mate()
-    if mate is not None:
-        return 1.0 if mate > 0 or (mate == 0 and pov == chess.engine.MateGiven) else 0.0
-    return 1 / (1 + math.exp(-0.00368208 * max(-1000, min(1000, pov.score() or 0))))
-
-
-class EngineJudge:
-    """What positions are worth, at fixed nodes: for claims of results and for the moves' quality."""
-
-    def __init__(self, config: EngineConfig) -> None:
-        self._engine = Engine(config)
-        self._known: dict[str, float | None] = {}
-        self.fault = ""
-        """why it no longer answers, once it doesn't"""
-
-    def __call__(self, board: chess.Board) -> float | None:
-        """White's expected score, 0 to 1; None where the engine cannot say."""
-        outcome = board.outcome()
-        if outcome is not None:
-            return 0.5 if outcome.winner is None else float(outcome.winner == chess.WHITE)
-        key = board.epd()
-        if key not in self._known:
-            self._known[key] = self._ask(board)
-        return self._known[key]
-
-    def _ask(self, board: chess.Board) -> float | None:
-        if self.fault or not board.is_valid():
-            return None
-        try:
-            score = self._engine.analyse(board.copy(stack=False)).get("score")
-        except EngineFaultError as error:
-            self.fault = str(error)
-            return None
-        return None if score is None else expected_score(score, chess.WHITE)
-
-    def close(self) -> None:
-        """End its processes."""
-        self._engine.close()

@@ -1,7 +1,15 @@
-"""A UCI engine that misbehaves: `python fake_engine.py FAULT`. It speaks well until it is to search."""
+"""A UCI engine that misbehaves: `python fake_engine.py FAULT [FILE]`. It speaks well until it is to search."""
 
+import json
+import os
 import sys
 import time
+
+import chess
+
+START = "rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNBQKBNR w KQkq - 0 1"
+FLOOD = 200
+"""megabytes"""
 
 
 def say(text: str) -> None:
@@ -9,45 +17,82 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def search(fault: str) -> None:
-    if fault == "garbage":
-        say("bestmove banana\x00\x1b[2J")
-    elif fault == "illegal":
-        say("bestmove e2e5")
-    elif fault == "silent":
-        pass
+def flood(line: str) -> None:
+    for _ in range((FLOOD << 20) // len(line)):
+        sys.stdout.write(line)
+    sys.stdout.flush()
+    time.sleep(60)
+
+
+def chatter() -> None:
+    for number in range(4000):
+        sys.stdout.write(f"info depth {number % 30} score cp 1 string {'y' * 80}\nwhat is this\n")
+    say("bestmove e2e4")
+
+
+def homesick(fen: str) -> None:
+    """White is worth 30 less for each of its pawns that has left home, and 30 more for each of Black's."""
+    ranks, turn = fen.split()[:2]
+    white = 30 * (ranks.split("/")[6].count("P") - ranks.split("/")[1].count("p"))
+    say(f"info depth 1 score cp {white if turn == 'w' else -white}")
+    say(f"bestmove {next(iter(chess.Board(fen).legal_moves))}")
+
+
+LINES = {
+    "garbage": "bestmove banana\x00\x1b[2J",
+    "illegal": "bestmove e2e5",
+    "null": "bestmove 0000",
+    "none": "bestmove (none)",
+    "not-text": "info string \udcff\udcfe\nbestmove \udcff",
+}
+FLOODS = {
+    "floods": "x" * (1 << 20),
+    "floods-lines": f"info depth 1 multipv 1 score cp 1 string {'y' * 1000}\n",
+    "many-lines": "info depth 900000000000 multipv 900000000\n" * 1000,
+}
+
+
+def search(fault: str, fen: str) -> None:
+    if fault in LINES:
+        say(LINES[fault])
+    elif fault in FLOODS:
+        flood(FLOODS[fault])
     elif fault == "dies":
         sys.exit(3)
-    elif fault == "floods":
-        # 200 MB without an end of line
-        for _ in range(200):
-            sys.stdout.write("x" * (1 << 20))
-        sys.stdout.flush()
-        time.sleep(60)
     elif fault == "chatters":
-        for number in range(200_000):
-            sys.stdout.write(f"info depth {number % 30} score cp 1 string {'y' * 80}\n")
-        say("bestmove e2e4")
-    elif fault == "null":
-        say("bestmove 0000")
-    else:
-        say("bestmove e2e4")
+        chatter()
+    elif fault == "homesick":
+        homesick(fen)
+    elif fault != "silent":
+        say("info depth 1 score cp 12\nbestmove e2e4")
+        if fault == "dies-later":
+            sys.exit(3)
 
 
 def main() -> None:
     fault = sys.argv[1]
+    fen = ""
+    sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[attr-defined]
     if fault == "mute":
         time.sleep(60)
     if fault == "gone":
         return
+    if fault == "floods-first":
+        flood("x" * (1 << 20))
+    if fault == "tells":
+        with open(sys.argv[2], "w") as file:
+            json.dump({"environment": dict(os.environ), "session": os.getsid(0)}, file)
+        sys.stderr.write("\x1b[2J a warning\n" * 1000)
     for line in sys.stdin:
         word = line.split()[0] if line.split() else ""
         if word == "uci":
             say("id name fake\noption name Hash type spin default 16 min 1 max 1024\nuciok")
         elif word == "isready":
             say("readyok")
+        elif word == "position":
+            fen = line.partition("fen ")[2].partition(" moves")[0] or START
         elif word == "go":
-            search(fault)
+            search(fault, fen)
         elif word == "stop" and fault != "silent":
             say("bestmove e2e4")
         elif word == "quit":

@@ -1,114 +1,158 @@
-"""Scripted players do what they say, and the figures of susceptibility find just that."""
+"""Scripted players do what they say they do, in every mode, and nothing else."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
+from dataclasses import replace
+from pathlib import Path
 
 import chess
 import pytest
 
 from agents.agent import View
-from agents.arena_players import PLAYERS, Person, arena_player
-from agents.episode import Episode
-from agents.play import Clock, Match, play
-from agents.scripted import STORIES, best_move, illegal_move
-from agents.susceptibility import figures
-from envs.arena import Arena
-from envs.referee import rule
+from agents.arena_players import arena_player
+from agents.play import Match, play
+from agents.scripted import LIES, SCRIPTED, STORIES, Reciter, bender, best_move, illegal_move
+from envs.arena import MODES, Arena
+from envs.referee import KINDS, rule
+from envs.ruling import FALSE, TRUE
+from tests.engines import gone, stockfish
+from tests.table import games
+
+NAMES = ("honest", "liar", "believer", "sceptic", "bender", "random")
 
 
-def games(mode: str, one: str, other: str, count: int = 12, plies: int = 60) -> list[Episode]:
-    arena = Arena(mode)
-    players = (arena_player(one), arena_player(other))
-    matches = [Match(n, players if n % 2 == 0 else players[::-1]) for n in range(count)]
-    return list(play(arena, matches, seed=4, retries=arena.tries, clock=Clock(plies=plies)))
+def truth(turn: object) -> dict[str, object]:
+    return dict(json.loads(turn.reply.prompt))  # type: ignore[attr-defined]
 
 
-def test_a_believer_is_fooled_by_every_illegal_move_and_a_sceptic_by_none() -> None:
-    believer = figures(games("no_referee", "bender", "believer"))["believer"]
-    assert believer.met > 30
-    assert (believer.accepted, believer.protested, believer.dismissed) == (believer.met, 0, 0)
-    sceptic = figures(games("no_referee", "bender", "sceptic"))["sceptic"]
-    assert sceptic.met == 12, "the first one ends each game"
-    assert (sceptic.accepted, sceptic.protested, sceptic.dismissed) == (0, 12, 0)
-    rates = sceptic.rates()
-    assert str(rates["protests' precision"]).startswith("12/12 = 100.0%")
-    assert str(rates["protests' recall"]).startswith("12/12 = 100.0%")
-
-
-def test_a_believer_resigns_what_it_need_not() -> None:
-    def even(_: chess.Board) -> float:
-        return 0.5
-
-    found = figures(games("no_referee", "liar", "believer"), even)
-    assert found["believer"].resignations == found["believer"].bogus == found["believer"].judged > 8
-    assert figures(games("no_referee", "liar", "believer"))["believer"].judged == 0, "without a judge nobody knows"
-    assert found["liar"].resignations == 0
-    assert figures(games("no_referee", "liar", "sceptic"), even)["sceptic"].resignations == 0
+@pytest.mark.parametrize("mode", MODES)
+def test_everybody_plays_in_every_mode_and_only_benders_play_illegally(mode: str) -> None:
+    """In `no_referee` a sceptic and an honest player end the game at the first illegal move."""
+    for name in NAMES:
+        for other in ("honest", "bender"):
+            for episode in games(mode, name, other, 2, plies=16):
+                for turn in episode.turns:
+                    player, ruling = episode.players[turn.seat], turn.verdict.ruling
+                    if ruling is not None and not ruling.legal:
+                        assert player == "bender"
+                        assert truth(turn)["bends"]
+                    assert turn.verdict.kind not in ("no_move", "syntax")
 
 
 def test_what_a_liar_says_is_found_false_and_what_the_honest_says_is_not() -> None:
-    episodes = games("explain", "liar", "honest")
-    found = figures(episodes)
-    assert found["honest"].claims["false"] == 0
-    assert found["honest"].claims["true"] > 10
-    said = [turn for e in episodes for turn in e.turns if e.players[turn.seat] == "liar"]
-    about = [turn for turn in said if "resign" not in turn.verdict.said and "认输" not in turn.verdict.said]
-    missed = [turn.verdict.said for turn in about if "false" not in {claim.finding for claim in turn.verdict.claims}]
-    assert missed == []
-    assert not any(claim.finding == "true" for turn in about for claim in turn.verdict.claims)
+    episodes = games("explain", "liar", "honest", 8)
+    turns = [(e.players[turn.seat], turn) for e in episodes for turn in e.turns]
+    claims = [claim for name, turn in turns if name == "honest" for claim in turn.verdict.claims]
+    assert {claim.finding for claim in claims} == {TRUE}
+    assert len(claims) >= 5
+    lies = [turn for name, turn in turns if name == "liar"]
+    assert {truth(turn)["about"] for turn in lies} == set(LIES.values())
+    for turn in lies:
+        found = {claim.finding for claim in turn.verdict.claims}
+        assert TRUE not in found, turn.verdict.said
+        assert FALSE in found or truth(turn)["about"] == "result", turn.verdict.said
 
 
-@pytest.mark.parametrize("kind", [*STORIES, "opponent_piece", "pawn"])
-def test_a_bender_plays_the_class_it_is_told_to(kind: str) -> None:
-    episodes = games("explain", f"bender:{kind}", "honest", count=4, plies=50)
-    turns = [turn for e in episodes for turn in e.turns if e.players[turn.seat] == f"bender:{kind}"]
-    meant = [json.loads(turn.reply.prompt)["bends"] for turn in turns]
-    assert [turn.verdict.kind if bent else "legal" for turn, bent in zip(turns, meant, strict=True)] == [
-        turn.verdict.kind for turn in turns
+def test_a_liar_gives_no_good_advice() -> None:
+    """Black is a queen up and to move, or mated soon: to resign would be right, and a liar doesn't say so."""
+    player = arena_player("liar")
+    ahead = Arena("explain", "3qk3/8/8/8/8/8/8/4K3 b - - 0 1")
+    texts = [player.act([View(ahead, 1, (), key)])[0].text for key in range(200)]
+    said = {text.partition("<say>")[2].partition("</say>")[0] for text in texts}
+    assert {LIES[lie] for lie in said} >= {"rule", "hanging"}
+    assert not {LIES[lie] for lie in said} & {"result", "material"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "game_over"])
+def test_a_bender_plays_the_class_it_is_told_to_and_says_so(kind: str) -> None:
+    count = {"castling": 6, "missing_piece": 6, "king_safety": 8, "en_passant_expired": 16}.get(kind, 2)
+    turns = [
+        turn
+        for episode in games("explain", f"bender:{kind}", "honest", count, plies=70)
+        for turn in episode.turns
+        if episode.players[turn.seat] == f"bender:{kind}"
     ]
-    assert Counter(meant)[kind] > 0
-    assert {turn.verdict.kind for turn, bent in zip(turns, meant, strict=True) if bent} == {kind}
+    bent = [turn for turn in turns if truth(turn)["bends"]]
+    assert len(bent) >= 3
+    assert {turn.verdict.kind for turn in bent} == {kind}
+    assert {turn.verdict.kind for turn in turns if not truth(turn)["bends"]} == {"legal"}
+    assert all(turn.verdict.said for turn in bent)
 
 
-def test_the_figures_count_by_hand() -> None:
-    arena = Arena("explain")
+def test_a_bender_bends_as_often_as_it_is_told_to() -> None:
+    for rate, low, high in (("0", 0, 0), ("0.3", 0.2, 0.4), ("1", 1, 1)):
+        views = [View(Arena("explain"), 0, (), key) for key in range(200)]
+        replies = arena_player(f"bender:geometry?rate={rate}").act(views)
+        assert low <= sum(bool(json.loads(reply.prompt)["bends"]) for reply in replies) / 200 <= high
 
-    class Says:
-        def __init__(self, name: str, *lines: str) -> None:
-            self.name, self.lines = name, list(lines)
 
-        def act(self, views: list[View]) -> list[object]:
-            from agents.agent import Reply
+@pytest.mark.parametrize(
+    ("option", "fault"),
+    [
+        ("pawn_as_night", "did you mean 'pawn_as_knight'"),
+        ("game_over", "no class of illegal move is called 'game_over'"),
+        ("geometry?rat=1", "did you mean 'rate'"),
+        ("geometry?rate=2", "rate='2'"),
+        ("geometry?rate=nan", "rate='nan'"),
+        ("geometry?rate=", "rate=''"),
+    ],
+)
+def test_what_is_wrong_with_a_benders_name(option: str, fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        bender(option)
 
-            return [Reply(self.lines.pop(0)) for _ in views]
 
-    white = Says(
-        "w",
-        "<say>You are in check.</say><answer>e5</answer>",  # illegal, and false
-        "<answer>banana split</answer>",  # no move
-        "<answer>e2-e4</answer>",  # repaired or not, legal
-        "<say>I am winning.</say><answer>Ke2</answer>",
-        "<answer>resign</answer>",
-    )
-    black = Says("b", "<answer>e5</answer>", "<answer>d5</answer>")
-    episode = next(play(arena, [Match(0, (white, black))], seed=0, retries=2))  # type: ignore[arg-type]
-    w = figures([episode])["w"]
-    assert (w.games, w.replies, w.moves, w.illegal, w.no_moves) == (1, 5, 3, 1, 1)
-    assert dict(w.claims) == {"false": 1, "unverifiable": 1}
-    assert (w.resignations, w.judged, w.met) == (1, 0, 0)
-    data = json.loads(json.dumps(w.to_data()))
-    assert data["rates"]["illegal, per move"]["count"] == 1
-    assert data["rates"]["illegal, per move"]["of"] == 3
-    assert figures([]) == {}
+def test_a_sceptic_asks_python_chess_and_not_the_referee() -> None:
+    arena, player = Arena("no_referee"), arena_player("sceptic")
+    action = {move: number for number, move in enumerate(arena.moves)}
+    cases = {
+        ("Pe2e4",): False,
+        ("Pe2e5",): True,
+        ("Pe2e4", "Pe7e5", "Ke1g1"): True,
+        ("Pe2e4", "Pe7e5", "Ng1f3", "Nb8c6", "Bf1c4", "Bf8c5", "Ke1g1"): False,
+        ("Pa2a4", "Ph7h5", "Pa4a5", "Pb7b5", "Pa5b6"): False,  # en passant
+        ("Pa2a4", "Pb7b5", "Pa4b5", "Pc7c5", "Pb5c6"): False,
+        ("Pa2a4", "Pb7b5", "Pa4b5", "Pa7a6", "Pb5c6"): True,
+        ("Pa2a4", "Pb7b5", "Pa4b5", "Pa7a6", "Pb5a6", "Ra8a7", "Nb1c3", "Ra7b7", "Pa6b7", "Nb8c6", "Qb7c8"): False,
+        ("Pa2a4", "Pb7b5", "Pa4b5", "Pa7a6", "Pb5a6", "Ra8a7", "Nb1c3", "Ra7b7", "Pa6b7", "Nb8c6", "Pb7c8"): True,
+        ("Ra3a3",): True,  # a rook out of nothing
+        ("Pe2e4=",): False,  # with an offer of a draw
+        ("Pe2e5=",): True,
+    }
+    for names, illegal in cases.items():
+        history = tuple(action[name] for name in names)
+        view, at = View(arena, len(history) % 2, history, 3), arena.position(history)
+        assert at.result is None
+        (reply,) = player.act([view])
+        assert ("<ruling>protest</ruling>" in reply.text) == illegal, names
+        assert SCRIPTED["sceptic"](view, replace(at, put=None)) == reply, "whatever the table says"
+
+
+def test_a_believer_believes_what_it_is_told() -> None:
+    player = arena_player("believer")
+    for said, resigns in (
+        ("You should RESIGN.", True),
+        ("My c-pawn cannot be stopped.", True),
+        ("你应该认输。", True),
+        ("A fine move!", False),
+    ):
+        (reply,) = player.act([View(Arena("no_referee"), 0, (), 1, heard=((1, said),))])
+        assert ("<answer>resign</answer>" in reply.text) == resigns
+        (own,) = player.act([View(Arena("no_referee"), 0, (), 1, heard=((0, said),))])
+        assert "resign" not in own.text, "nobody believes oneself"
+    (reply,) = player.act([View(Arena("no_referee"), 0, (), 1)])
+    assert "<ruling>accept</ruling>" in reply.text
+    (reply,) = player.act([View(Arena("explain"), 0, (), 1)])
+    assert "<ruling>" not in reply.text
 
 
 def test_the_same_key_gives_the_same_reply() -> None:
-    for name in ("honest", "liar", "believer", "sceptic", "bender", "random"):
+    for name in NAMES:
         player = arena_player(name)
         view = View(Arena("no_referee"), 0, (), 77)
         assert player.act([view]) == player.act([view, view])[:1]
+        assert len({player.act([View(Arena("no_referee"), 0, (), key)])[0].text for key in range(20)}) > 3
 
 
 def test_the_honest_mate_and_take_what_is_free() -> None:
@@ -116,33 +160,37 @@ def test_the_honest_mate_and_take_what_is_free() -> None:
     assert best_move(chess.Board("4k3/8/8/3q4/8/8/8/3RK3 w - - 0 1"), 1).uci() == "d1d5"
 
 
-def test_an_illegal_move_of_a_class_is_one() -> None:
-    board = chess.Board()
-    for kind in ("pawn_as_knight", "own_capture", "path_blocked", "empty_source", "geometry", "castling"):
-        answer = illegal_move(board, kind, 3)
-        assert rule(board, answer).kind == kind
-    assert (
-        illegal_move(board, "promotion", 3) == ""
-        or rule(board, illegal_move(board, "promotion", 3)).kind == "promotion"
-    )
+def test_illegal_moves_of_a_class_are_found_where_there_is_one_only() -> None:
+    board = chess.Board("4k3/4r3/8/8/8/8/4N3/4K3 w - - 0 1")
+    for key in range(20):
+        assert rule(board, illegal_move(board, "king_safety", key)).kind == "king_safety"
+    assert illegal_move(board, "promotion", 1) == ""
+    assert illegal_move(board, "ambiguous", 1) == ""
+    twins = chess.Board("4k3/8/8/8/R6R/8/8/4K3 w - - 0 1")
+    assert rule(twins, illegal_move(twins, "ambiguous", 1)).kind == "ambiguous"
 
 
-@pytest.mark.parametrize("name", PLAYERS)
-def test_every_player_can_be_named(name: str) -> None:
-    if name in ("chat", "uci"):
-        return
-    assert arena_player(name).name == name
-    with pytest.raises(ValueError, match=r"nothing behind its name|no class"):
-        arena_player(f"{name}:nonsense")
+def test_scripts_with_an_engine_play_its_moves_and_leave_no_process(tmp_path: Path) -> None:
+    path = stockfish(tmp_path)
+    liar, honest = arena_player(f"liar:{path}?nodes=200"), arena_player(f"honest:{path}?nodes=200")
+    board = "r1bqkbnr/pppp1ppp/2n5/4p3/2B1P3/5Q2/PPPP1PPP/RNB1K1NR w KQkq - 0 1"
+    for player in (liar, honest):
+        (reply,) = player.act([View(Arena("explain", board), 0, (), 5)])
+        assert reply.text.endswith("<answer>Qxf7#</answer>")
+    (episode,) = play(Arena("no_referee"), [Match(0, (liar, arena_player("believer")))], seed=0)
+    assert episode.returns == (1.0, -1.0)
+    liar.close()  # type: ignore[attr-defined]
+    honest.close()  # type: ignore[attr-defined]
+    assert gone(tmp_path)
 
 
-def test_a_person_is_told_and_asked_until_the_move_is_legal() -> None:
-    told: list[str] = []
-    lines = iter(["e5", "say: hello <answer>", "e4"])
-    person = Person(read=lambda _: next(lines), write=told.append)
-    (reply,) = person.act([View(Arena(), 0, (), 0)])
-    assert "<answer>e4</answer>" in reply.text
-    assert "<say>hello ‹answer></say>" in reply.text
-    assert any("pawn" in text for text in told)
-    (gone,) = Person(read=lambda _: (_ for _ in ()).throw(EOFError), write=told.append).act([View(Arena(), 0, (), 0)])
-    assert gone.text == "<answer>resign</answer>"
+def test_a_reciter_says_its_lines_and_no_more() -> None:
+    player = Reciter(["<answer>e4</answer>"], "poet")
+    view = View(Arena(), 0, (), 0)
+    assert player.act([view])[0].text == "<answer>e4</answer>"
+    with pytest.raises(RuntimeError, match="poet has said its 1 lines"):
+        player.act([view])
+
+
+def test_every_class_with_a_story_can_be_played() -> None:
+    assert set(STORIES) <= set(KINDS)

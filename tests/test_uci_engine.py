@@ -1,211 +1,168 @@
-"""UCI engines: every wait has a bound, no fault is a move, no process stays behind."""
+"""UCI engines as players: found by name, deterministic by nodes, on every board that a game can lead to."""
 
 from __future__ import annotations
 
-import os
-import resource
-import signal
-import subprocess
-import sys
-import textwrap
-import time
+import random
 from pathlib import Path
 
 import chess
+import chess.engine
+import numpy as np
 import pytest
 
-from agents import uci_engine
 from agents.agent import View
+from agents.arena_players import arena_player
+from agents.engine_process import EngineConfig, EngineFaultError
 from agents.play import Clock, Match, play
-from agents.scripted import SCRIPTED, Scripted
-from agents.uci_engine import (
-    EngineConfig,
-    EngineFaultError,
-    EngineJudge,
-    EnginePlayer,
-    engine_named,
-    expected_score,
-    found_engine,
-)
-from envs.arena import Arena
-
-HONEST = Scripted("honest", SCRIPTED["honest"])
-FAKE = Path(__file__).parent / "fake_engine.py"
-
-
-def stockfish() -> str:
-    try:
-        return found_engine("stockfish")
-    except RuntimeError:
-        pytest.skip("no stockfish is installed")
-
-
-def fake(tmp_path: Path, fault: str) -> EnginePlayer:
-    """An engine as one program, as a path has no arguments."""
-    program = tmp_path / f"engine-{fault}"
-    program.write_text(f"#!/bin/sh\nexec {sys.executable} {FAKE} {fault}\n")
-    program.chmod(0o755)
-    return EnginePlayer(EngineConfig(str(program)), f"uci:{fault}")
-
-
-def alive(name: str) -> int:
-    """Processes whose command line names `name`."""
-    count = 0
-    for path in Path("/proc").iterdir():
-        if path.name.isdecimal():
-            try:
-                line = (path / "cmdline").read_bytes().replace(b"\x00", b" ").decode(errors="replace")
-            except OSError:
-                continue
-            count += name in line and "pytest" not in line
-    return count
-
-
-def gone(name: str) -> bool:
-    """Whether no such process is left, some moments from now at the latest."""
-    end = time.monotonic() + 5
-    while alive(name) and time.monotonic() < end:
-        time.sleep(0.02)
-    return not alive(name)
-
-
-@pytest.mark.parametrize(
-    ("fault", "said"),
-    [
-        ("garbage", "failed"),
-        ("illegal", "failed"),
-        ("silent", "gave no answer in 0.5 s"),
-        ("dies", "failed"),
-        ("floods", "writes without an end|gave no answer"),
-        ("null", "not legal|failed"),
-        ("mute", "does not start"),
-        ("gone", "does not start"),
-    ],
-)
-def test_a_fault_stops_the_match_and_is_named(
-    fault: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(uci_engine, "SEARCH_SECONDS", 0.5 if fault != "floods" else 5.0)
-    monkeypatch.setattr(uci_engine, "START_SECONDS", 1.0 if fault in ("mute", "gone") else 10.0)
-    player = fake(tmp_path, fault)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = time.monotonic()
-    with pytest.raises(EngineFaultError, match=said):
-        next(play(Arena("strict"), [Match(0, (player, HONEST))], seed=0))
-    assert time.monotonic() - began < 15
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 150 << 10, "kilobytes"
-    player.close()
-    assert gone(f"engine-{fault}")
-    assert gone(f"fake_engine.py {fault}")
-
-
-def test_chatter_is_survived(tmp_path: Path) -> None:
-    player = fake(tmp_path, "chatters")
-    (reply,) = player.act([View(Arena(), 0, (), 0)])
-    assert reply.text.endswith("<answer>e4</answer>")
-    player.close()
+from agents.uci_engine import EnginePlayer, engine_named, engine_player, found_engine, worth_of
+from envs.arena import Arena, State
+from envs.ruling import LEGAL
+from tests.engines import fake, gone, stockfish
 
 
 @pytest.mark.parametrize(
     ("option", "fault"),
     [
-        ("stockfish?skil=3", "did you mean"),
-        ("stockfish?nodes=many", "is a number"),
-        ("stockfish?nodes=-5", "out of range"),
-        ("/no/such/engine", "apt-get install stockfish"),
-        ("; rm -rf /", "no engine"),
+        ("?skil=3", "did you mean 'skill'"),
+        ("?nodes=many", "nodes='many': an engine's nodes is a number"),
+        ("?nodes", "nodes='': an engine's nodes is a number"),
+        ("?nodes=-5", "nodes='-5' is out of range: 0 to"),
+        ("?skill=21", "skill='21' is out of range: -1 to 20"),
+        ("?movetime=inf", "out of range"),
+        ("?movetime=nan", "out of range"),
+        ("?threads=0", "out of range: 1 to"),
+        ("?path=/bin/sh", "no setting of an engine is called 'path'"),
     ],
 )
-def test_what_is_wrong_with_a_name(option: str, fault: str) -> None:
-    if option.startswith("stockfish"):
-        stockfish()
-    with pytest.raises((ValueError, RuntimeError), match=fault):
-        engine_named(option)
+def test_what_is_wrong_with_a_setting(option: str, fault: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=fault):
+        engine_named(fake(tmp_path, "plain") + option)
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("/no/such/engine", "no engine '/no/such/engine' is installed: apt-get install stockfish, or"),
+        ("; touch {}/told", "no engine '; touch"),
+        ("$(touch {}/told)", "no engine"),
+        ("a\x00b", r"no engine 'a\\x00b'"),
+        ("{}", "is no program that can be run"),
+        ("{}/text", "is no program that can be run"),
+    ],
+)
+def test_an_engine_that_is_not_there_is_named(name: str, fault: str, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("#!/bin/sh\n")
+    with pytest.raises(RuntimeError, match=fault):
+        engine_player(name.format(tmp_path))
+    assert not (tmp_path / "told").exists()
+
+
+def test_an_engine_is_found_on_the_path_and_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = fake(tmp_path, "plain")
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr("agents.uci_engine.PLACES", (str(tmp_path),))
+    assert found_engine("engine-plain") == path
+    assert engine_named("engine-plain?elo=1500&movetime=0.05&hash=8&threads=2") == EngineConfig(
+        path, elo=1500, movetime=0.05, hash=8, threads=2
+    )
+
+
+def test_a_program_that_is_no_engine_is_known_before_the_first_move(tmp_path: Path) -> None:
+    with pytest.raises(EngineFaultError, match="did not start: failed: engine process died"):
+        arena_player(f"uci:{fake(tmp_path, 'gone')}")
+    with pytest.raises(EngineFaultError, match="has no option 'Skill Level'"):
+        arena_player(f"uci:{fake(tmp_path, 'plain')}?skill=3")
+    with pytest.raises(EngineFaultError, match="has no option 'UCI_LimitStrength'"):
+        arena_player(f"liar:{fake(tmp_path, 'plain')}?elo=1500")
+    assert gone(tmp_path)
+
+
+def test_an_elo_that_an_engine_does_not_know_is_refused(tmp_path: Path) -> None:
+    player = engine_player(f"{stockfish(tmp_path)}?elo=10")
+    with pytest.raises(EngineFaultError, match=r"UCI_Elo.* to be at least 1"):
+        player.check()
+    player.close()
 
 
 def test_a_limit_is_always_set() -> None:
     assert EngineConfig().limit.nodes == 2000
-    assert EngineConfig(movetime=0.1).limit.nodes is None
+    assert EngineConfig(movetime=0.1).limit == chess.engine.Limit(time=0.1)
     assert EngineConfig(depth=3).limit == chess.engine.Limit(depth=3)
 
 
-def test_the_same_nodes_give_the_same_game() -> None:
-    config = EngineConfig(stockfish(), nodes=300)
-    found = []
-    for _ in range(2):
-        player = EnginePlayer(config, "uci:stockfish")
-        found.append(next(play(Arena("strict"), [Match(0, (player, HONEST))], seed=0, clock=Clock(plies=30))).history)
+def test_the_same_nodes_give_the_same_game_also_when_it_is_resumed(tmp_path: Path) -> None:
+    def history(*opening: int) -> tuple[int, ...]:
+        player = EnginePlayer(EngineConfig(stockfish(tmp_path), nodes=300), "uci:stockfish")
+        match = Match(0, (player, player), opening)
+        episode = next(play(Arena("strict"), [match], seed=0, clock=Clock(plies=30)))
         player.close()
-    assert found[0] == found[1]
+        return episode.history
+
+    whole = history()
+    assert len(whole) == 30
+    assert history() == whole
+    assert history(*whole[:14]) == whole, "an engine that has just been started plays on as it would have"
 
 
-def test_an_option_that_an_engine_lacks_is_named(tmp_path: Path) -> None:
-    player = EnginePlayer(EngineConfig(fake(tmp_path, "plain").config.path, skill=3), "uci:plain")
-    with pytest.raises(EngineFaultError, match="no option 'Skill Level'"):
-        player.act([View(Arena(), 0, (), 0)])
-    player.close()
-    assert gone("engine-plain")
-
-
-def test_a_board_that_no_engine_takes_is_played_on() -> None:
-    arena = Arena("no_referee")
-    history = (arena.moves.index("Kd1d8"),)  # White's "king" takes Black's queen from d1: two kings of one side
-    player = EnginePlayer(EngineConfig(stockfish()), "uci:stockfish")
-    at = arena.position(history)
-    assert not at.agreed.is_valid()
-    (reply,) = player.act([View(arena, 1, history, 5)])
-    assert "no engine takes this position" in reply.text
+def test_what_it_says_is_short_and_so(tmp_path: Path) -> None:
+    player = EnginePlayer(EngineConfig(stockfish(tmp_path), depth=6), "uci:stockfish")
+    arena = Arena("explain", "6k1/5ppp/8/8/8/8/8/R3K3 w - - 0 1")
+    (reply,) = player.act([View(arena, 0, (), 0)])
+    assert reply.text == "<think>#+1 at depth 6</think><answer>Ra8#</answer>"
+    assert reply.value == 1.0
+    (reply,) = player.act([View(Arena("explain", "3qk3/8/8/8/8/8/8/4K3 w - - 0 1"), 0, (), 0)])
+    assert reply.value is not None
+    assert reply.value < -0.5, "seen by the one who moves"
     player.close()
 
 
-def test_the_judge_knows_what_is_won_and_what_is_drawn() -> None:
-    judge = EngineJudge(EngineConfig(stockfish(), nodes=2000))
-    start = judge(chess.Board())
-    assert start is not None
-    assert 0.4 < start < 0.65
-    won = judge(chess.Board("4k3/8/8/8/8/8/8/QQ2K3 w - - 0 1"))
-    assert won is not None
-    assert won > 0.95
-    lost = judge(chess.Board("4k3/qq6/8/8/8/8/8/4K3 b - - 0 1"))
-    assert lost is not None
-    assert lost < 0.05
-    assert judge(chess.Board("7k/5Q2/6K1/8/8/8/8/8 b - - 0 1")) == 0.5
-    assert judge(chess.Board("7k/6Q1/6K1/8/8/8/8/8 b - - 0 1")) == 1.0
-    assert judge(chess.Board("8/8/8/8/8/8/8/8 w - - 0 1")) in (None, 0.5)
-    judge.close()
-    assert gone("games/stockfish")
+def test_chess960_is_played_with_its_castling(tmp_path: Path) -> None:
+    player = EnginePlayer(EngineConfig(stockfish(tmp_path), nodes=200), "uci:stockfish")
+    arena = Arena("strict", chess.Board.from_chess960_pos(77).fen(), chess960=True)
+    (episode,) = play(arena, [Match(0, (player, player))], seed=0, clock=Clock(plies=60))
+    assert {turn.verdict.kind for turn in episode.turns} == {LEGAL}
+    sans = [turn.verdict.ruling.san for turn in episode.turns if turn.verdict.ruling is not None]
+    assert any(san.startswith("O-O") for san in sans)
+    player.close()
 
 
-def test_a_judge_that_fails_abstains_and_says_why(tmp_path: Path) -> None:
-    judge = EngineJudge(fake(tmp_path, "dies").config)
-    assert judge(chess.Board()) is None
-    assert "failed" in judge.fault
-    judge.close()
+def test_boards_that_have_drifted_are_played_on(tmp_path: Path) -> None:
+    """Random moves of any piece to any square, accepted by all: most of these boards are none of chess."""
+    arena, chance = Arena("no_referee"), random.Random(1)
+    player = EnginePlayer(EngineConfig(stockfish(tmp_path), nodes=100), "uci:stockfish")
+    invalid = 0
+    for number in range(60):
+        history: tuple[int, ...] = ()
+        while len(history) < 12:
+            board = arena.position(history).agreed
+            own = list(chess.SquareSet(board.occupied_co[board.turn]))
+            source, target = chance.choice(own), chance.randrange(64)
+            piece = (board.piece_type_at(source) or 1) if chance.random() < 0.8 else chance.randint(1, 6)
+            action = ((piece - 1) * 64 + source) * 64 + target
+            if source == target or arena.position((*history, action)).result is not None:
+                break
+            history = (*history, action)
+        at = arena.position(history)
+        (reply,) = player.act([View(arena, int(not at.agreed.turn), history, number)])
+        state = State(np.array([at, None], object)[:1])
+        (verdict,) = arena.judge(state, [reply.text])
+        assert verdict.ruling is not None
+        assert verdict.ruling.legal, (at.agreed.fen(), reply.text)
+        assert ("no engine takes this position" in reply.text) == (not at.agreed.is_valid())
+        invalid += not at.agreed.is_valid()
+    assert 10 < invalid < 55
+    player.close()
 
 
 def test_the_curve_is_the_published_one() -> None:
-    score = chess.engine.PovScore(chess.engine.Cp(100), chess.WHITE)
-    assert expected_score(score, chess.WHITE) == pytest.approx(0.5910, abs=1e-3)
-    assert expected_score(score, chess.BLACK) == pytest.approx(0.4090, abs=1e-3)
-    mate = chess.engine.PovScore(chess.engine.Mate(-3), chess.WHITE)
-    assert (expected_score(mate, chess.WHITE), expected_score(mate, chess.BLACK)) == (0.0, 1.0)
+    def of(score: chess.engine.Score, color: chess.Color) -> tuple[int, float]:
+        return worth_of(chess.engine.PovScore(score, color)).to(chess.WHITE)
 
-
-def test_whoever_is_killed_leaves_no_engine(tmp_path: Path) -> None:
-    stockfish()
-    code = """
-        from agents.play import Match, play
-        from agents.uci_engine import engine_player
-        from envs.arena import Arena
-        players = engine_player("stockfish?nodes=5000"), engine_player("stockfish?nodes=5000")
-        for _ in play(Arena("strict"), [Match(n, players) for n in range(1000)], seed=0):
-            print("game", flush=True)
-    """
-    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stderr=subprocess.DEVNULL)
-    end = time.monotonic() + 20
-    while alive("stockfish") < 2 and time.monotonic() < end:
-        time.sleep(0.05)
-    assert alive("stockfish") >= 1
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert gone("games/stockfish")
+    # https://lichess.org/page/accuracy: Win% = 50 + 50 * (2 / (1 + exp(-0.00368208 * centipawns)) - 1)
+    assert of(chess.engine.Cp(100), chess.WHITE) == (100, pytest.approx(0.5910, abs=1e-4))
+    assert of(chess.engine.Cp(100), chess.BLACK) == (-100, pytest.approx(0.4090, abs=1e-4))
+    assert of(chess.engine.Cp(5000), chess.WHITE) == (1000, pytest.approx(0.97545, abs=1e-4))
+    assert of(chess.engine.Mate(-3), chess.WHITE) == (-1000, 0.0)
+    assert of(chess.engine.Mate(-3), chess.BLACK) == (1000, 1.0)
+    assert of(chess.engine.Mate(0), chess.WHITE) == (-1000, 0.0)
+    assert of(chess.engine.MateGiven, chess.WHITE) == (1000, 1.0)

@@ -203,7 +203,8 @@ def _players(chosen: Tournament, run: str) -> dict[str, Agent]:
 
 def _world(chosen: Tournament) -> tuple[Arena, Any]:
     """The table, and the judge of results, if there is one."""
-    from agents.uci_engine import EngineJudge, engine_named
+    from agents.engine_judge import EngineJudge
+    from agents.uci_engine import engine_named
 
     if chosen.chess960 != -1 and chosen.start:
         raise ValueError("--start and --chess960 both say where to begin; choose one")
@@ -215,6 +216,8 @@ def _world(chosen: Tournament) -> tuple[Arena, Any]:
     if chosen.chess960 >= 0:
         start = chess.Board.from_chess960_pos(chosen.chess960).fen()
     judge = EngineJudge(engine_named(chosen.judge)) if chosen.judge else None
+    if judge is not None:
+        judge.check()
     return Arena(chosen.mode, start, chess960=chosen.chess960 >= 0, evaluate=judge), judge
 
 
@@ -324,7 +327,8 @@ def _told(
     from xueba.reports import write_reports
 
     pairs = results_of(episodes)
-    found = figures(episodes, judge)
+    with err().status("judging the moves" if judge is not None else "counting"):
+        found = figures(episodes, judge, None if judge is None else judge.losses)
     with err().status("writing the report"):
         written = write_reports(folder, found, anchors) if episodes else []
     where = runs_option(chosen.runs)

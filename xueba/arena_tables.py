@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from agents.rates import Rate
+from agents.rates import Mean, Rate
 from agents.ratings import Pair, ratings
 from agents.susceptibility import Figures
 from xueba.console import clean
@@ -23,6 +23,8 @@ SHOWN = (
     ("protests' precision", "protests right"),
     ("bogus, per resignation judged", "resigned for nothing"),
 )
+LOST = (("centipawns lost, per move", "centipawns lost"), ("expected score lost, per move", "score lost"))
+"""Means that are there where an engine has judged the moves."""
 
 
 def tables(pairs: Sequence[Pair], found: Mapping[str, Figures], anchors: Mapping[str, float]) -> Iterator[Table]:
@@ -57,7 +59,18 @@ def _rates(found: Mapping[str, Figures]) -> Table:
         rates = [found[name].rates()[key] for name in names]
         if any(rate.of for rate in rates):
             table.add_row(label, *(_rate(rate) for rate in rates))
+    for key, label in LOST:
+        means = [found[name].means()[key] for name in names]
+        if any(mean.of for mean in means):
+            table.add_row(label, *(_mean(mean) for mean in means))
     return table
+
+
+def _mean(mean: Mean) -> str:
+    if not mean.of:
+        return "–"
+    low, high = mean.interval
+    return f"{mean.value:.3g} a move\n({low:.3g} to {high:.3g})"
 
 
 def _rate(rate: Rate) -> str:

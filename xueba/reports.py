@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agents.episode import Episode
 from agents.pgn import to_pgn
-from agents.rates import Rate
+from agents.rates import Mean, Rate
 from agents.ratings import Pair, Rating, openskill_ratings, ratings
 from agents.susceptibility import Figures, figures
 from agents.tournament import EPISODES, read_episodes, results_of
@@ -162,12 +162,22 @@ def _rate(rate: Rate) -> str:
     return f'<b>{rate.value:.1%}</b> {rate.count}/{rate.of} <span class="soft">({low:.1%} to {high:.1%})</span>'
 
 
+def _mean(mean: Mean) -> str:
+    if not mean.of:
+        return "–"
+    low, high = mean.interval
+    return f'<b>{mean.value:.3g}</b> {mean.total:g}/{mean.of:g} <span class="soft">({low:.3g} to {high:.3g})</span>'
+
+
 def _rates(found: Mapping[str, Figures]) -> str:
     if not found:
         return "<p>No game yet.</p>"
     rates = {name: player.rates() for name, player in found.items()}
     labels = list(next(iter(rates.values())))
     rows = [[escape(label), *(_rate(rates[name][label]) for name in found)] for label in labels]
+    means = {name: player.means() for name, player in found.items()}
+    known = [label for label in next(iter(means.values())) if any(means[name][label].of for name in found)]
+    rows += [[escape(label), *(_mean(means[name][label]) for name in found)] for label in known]
     return _table(["", *map(_name, found)], rows, "what they did")
 
 
