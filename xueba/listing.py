@@ -19,11 +19,11 @@ from xueba.console import clean, hint, out
 Rows = list[dict[str, Any]]
 
 PLAYERS = {
-    "random": ("any legal move", "every game"),
+    "random": ("any legal move", "every game, arena"),
     "perfect": ("knows every position", "small games, such as tic-tac-toe"),
     "solver": ("the perfect Connect Four player; needs pip install 'xueba[solver]' (AGPL-3.0)", "connect-four"),
     "mcts:N": ("plain tree search, N random rollouts a move (400 unless named)", "every game"),
-    "human": ("you", "every game"),
+    "human": ("you", "every game, arena"),
     "run:NAME": ("what a run has learned: no search, no mask (NAME@last, NAME@40: that checkpoint)", "its world"),
     "search:NAME": ("the same with tree search", "its game"),
 }
@@ -78,7 +78,7 @@ def run(words: list[str]) -> int:
 NEXT = {
     "games": "play one: xueba play tic-tac-toe",
     "problems": "try one: xueba play addition; let a model learn it: xueba train addition",
-    "players": "let two play: xueba match mcts:100 random --game connect-four",
+    "players": "let two play: xueba match mcts:100 random --game connect-four; and talk: xueba arena liar believer",
     "presets": "begin a run: xueba train PRESET",
     "runs": "watch one: xueba watch NAME{runs}; measure it: xueba eval NAME{runs}",
 }
@@ -140,8 +140,11 @@ def _about(game: object) -> str:
 
 
 def players() -> Rows:
-    """Who can sit down."""
-    return [{"name": name, "who": who, "plays": plays} for name, (who, plays) in PLAYERS.items()]
+    """Who can sit down, at the games and at the arena's table."""
+    from agents.arena_players import ABOUT
+
+    rows: Rows = [{"name": name, "who": who, "plays": plays} for name, (who, plays) in PLAYERS.items()]
+    return rows + [{"name": name, "who": who, "plays": "arena"} for name, who in ABOUT.items() if name not in PLAYERS]
 
 
 def presets() -> Rows:
