@@ -180,17 +180,17 @@ def command(url: str, runs: Path, *more: str) -> subprocess.Popen[bytes]:
 def test_kill_9_at_any_instant_then_resume(tmp_path: Path) -> None:
     """The same games as without, and no reply that had arrived is asked for again."""
     pytest.importorskip("openai")
-    with FakeChatServer(first_legal, delay=0.01) as server:
+    with FakeChatServer(first_legal, delay=0.06) as server:
         process = command(server.url, tmp_path / "whole")
         said = process.communicate(timeout=120)[0].decode()
         assert process.returncode == 0, said
         asked_whole = len(server.requests)
     rng = random.Random(5)
-    with FakeChatServer(first_legal, delay=0.01) as server:
+    with FakeChatServer(first_legal, delay=0.06) as server:
         runs, kills = tmp_path / "killed", 0
         process = command(server.url, runs)
         while kills < 12:
-            time.sleep(rng.uniform(1.2, 2.2))
+            time.sleep(rng.uniform(1.2, 1.9))
             if process.poll() is not None:
                 break
             process.send_signal(signal.SIGKILL)
@@ -203,7 +203,7 @@ def test_kill_9_at_any_instant_then_resume(tmp_path: Path) -> None:
         assert process.returncode == 0, said
         twice = {key: count for key, count in server.delivered.items() if count > 1}
         asked = len(server.requests)
-    assert kills >= 3
+    assert kills >= 2
     moves = [
         {e.number: (e.history, e.returns, e.ending) for e in read_episodes(runs / "t" / EPISODES)}
         for runs in (tmp_path / "whole", tmp_path / "killed")

@@ -144,11 +144,12 @@ def first_steps(learner: Learner, run: RunFolder, logger: Logger, stop: Callable
     return keep(learner, run, logger, metrics)
 
 
-def one_iteration(learner: Learner, live: LiveGames) -> tuple[list[Episode], Metrics]:
-    """Play, learn, let a copy join the past, and measure when that is due."""
+def one_iteration(learner: Learner, live: LiveGames | None = None) -> tuple[list[Episode], Metrics]:
+    """Play, learn, let a copy join the past, and measure when that is due; `live` is told a few games move by move."""
     config, algorithm = learner.config, ALGORITHMS[learner.config.algorithm]
     began = time.perf_counter()
-    episodes = self_play(learner, algorithm, live.iteration(learner.iteration, learner.games, config.play.games))
+    told = live.iteration(learner.iteration, learner.games, config.play.games) if live is not None else None
+    episodes = self_play(learner, algorithm, told)
     played = time.perf_counter()
     metrics = rollout_metrics(episodes, played - began)
     for name, value in algorithm.update(learner, episodes).items():
