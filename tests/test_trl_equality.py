@@ -174,7 +174,7 @@ def compare(trainer: Any, folder: Path, loss: str, config: PolicyGradientConfig,
     trainer.model.zero_grad()
     theirs = trainer.compute_loss(trainer.model, inputs)
     theirs.backward()
-    # more than 1e-6 of it: the ratio of a whole reply is the exponential of a sum of float32 numbers, and processors differ
+    # the ratio of a whole reply is the exponential of a sum of float32 numbers, and processors differ in these
     assert float(mine.detach()) == pytest.approx(float(theirs.detach()), abs=1e-6, rel=1e-5)
     gradient = gradient_of(model)
     for name, parameter in trainer.model.named_parameters():
