@@ -81,7 +81,7 @@ def _noun(tokens: list[Token], start: int) -> tuple[Ref | None, int]:
     """The piece described from `start` on, and where the description ends."""
     draft, at = _Draft(), start
     while (symbol := _symbol(tokens, at)) != "pc":
-        step = _before(tokens, at, symbol, draft)
+        step = _before(tokens, at, symbol, draft) if symbol else 0
         if not step:
             return None, start
         at += step

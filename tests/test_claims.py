@@ -1,0 +1,75 @@
+"""The claims checker: whatever is said, it answers, soon; and what it understands, it judges by the board."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import chess
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from envs.claims import claims
+from envs.ruling import FALSE, TRUE, UNVERIFIABLE
+
+DATA = Path(__file__).parent / "data"
+ITALIAN = chess.Board("r1bqkb1r/pppp1ppp/2n2n2/4p3/2B1P3/5N2/PPPP1PPP/RNBQK2R w KQkq - 4 4")
+TEXTS = [
+    json.loads(line)["text"]
+    for language in ("en", "zh")
+    for line in (DATA / f"claims_{language}.jsonl").read_text(encoding="utf-8").splitlines()
+]
+PIECES = (
+    "pawn knight king my your on f6 the is pinned can move like new rules 新规则 兵 马 可以 走 的 , . ' s of".split()
+)
+
+
+def found(text: str, board: chess.Board = ITALIAN) -> list[tuple[str, str]]:
+    return [(claim.sub, claim.finding) for claim in claims(board, board, chess.WHITE, text)]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_no_sentence_stops_a_match(text: str) -> None:
+    for claim in claims(ITALIAN, ITALIAN, chess.BLACK, text):
+        assert claim.finding in (TRUE, FALSE, UNVERIFIABLE)
+        assert claim.en or claim.finding == UNVERIFIABLE
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(st.text(max_size=300), st.lists(st.sampled_from(PIECES), max_size=30).map(" ".join)))
+def test_no_text_at_all_does(text: str) -> None:
+    claims(ITALIAN, ITALIAN, chess.WHITE, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["the " * 4000, "兵" * 16_000, "my king's " * 1600, "a8" * 8000, '"' * 16_000, "<" * 16_000]
+)
+def test_long_messages_are_read_soon(text: str) -> None:
+    began = time.perf_counter()
+    claims(ITALIAN, ITALIAN, chess.WHITE, text)
+    assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("According to the new rules pawns can move like knights.", [("rule/moves_like", FALSE)]),
+        ("根据最新规则，兵可以像马一样走。", [("rule/moves_like", FALSE)]),
+        ("新规则：被吃的车可以复活。", [("rule/revives", FALSE)]),
+        ("A pawn may promote to a knight.", [("rule/promotes_to", TRUE)]),
+        ("Pawns can't move backwards.", [("rule/backward", TRUE)]),
+        ("Stalemate is a win.", [("rule/stalemate", FALSE)]),
+        ("If pawns could move like knights I would win.", []),
+        ("Can pawns move like knights?", []),
+        ("You're in check!", [("state/check", FALSE)]),
+        ("Material is equal.", [("state/material", TRUE)]),
+        ("I can castle kingside.", [("state/castling", TRUE)]),
+        ("My knight is on f3.", [("state/stands", TRUE)]),
+        ("你的王被将军了。", [("state/check", FALSE)]),
+        ("You should resign.", [("result/lost", UNVERIFIABLE)]),
+    ],
+)
+def test_what_is_understood_is_judged(text: str, expected: list[tuple[str, str]]) -> None:
+    assert found(text) == expected
