@@ -68,6 +68,13 @@ def test_long_messages_are_read_soon(text: str) -> None:
         ("I can castle kingside.", [("state/castling", TRUE)]),
         ("My knight is on f3.", [("state/stands", TRUE)]),
         ("你的王被将军了。", [("state/check", FALSE)]),
+        ("My knight isn't on e5.", [("state/stands", TRUE)]),
+        ("我的马不在e5。", [("state/stands", TRUE)]),
+        ("Your king isn't in check.", [("state/check", TRUE)]),
+        ("Ke3 isn't legal.", [("state/legal", TRUE)]),
+        ("Ke3 is illegal.", [("state/illegal", TRUE)]),
+        ("A bishop can move sideways.", [("rule/sideways", FALSE)]),
+        ("I love the pawns you move.", []),
         ("You should resign.", [("result/lost", UNVERIFIABLE)]),
     ],
 )

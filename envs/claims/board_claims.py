@@ -320,7 +320,7 @@ def state_claim(clause: Clause, before: chess.Board, after: chess.Board, speaker
         if not fact.holds and before is not after and sub not in ("check", "mate", "stalemate", "repetition"):
             earlier = judge(Scene(before, speaker, tokens))
             fact = fact._replace(holds=None) if earlier is not None and earlier.holds else fact
-        denied = clause.denied != (sub == "illegal") != _turned(clause, sub)
+        denied = clause.denied ^ (sub == "illegal") ^ _turned(clause, sub)
         holds = fact.holds if fact.holds is None else fact.holds != denied
         finding = UNVERIFIABLE if holds is None else TRUE if holds else FALSE
         squares = tuple(dict.fromkeys(chess.SQUARE_NAMES[s] for s in fact.squares))

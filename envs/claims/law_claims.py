@@ -68,6 +68,16 @@ def _only(*pieces: int) -> Callable[[list[Ref], tuple[Token, ...]], bool | None]
     return lambda found, _tokens: found[0].piece in pieces if found and found[0].piece else None
 
 
+_PLAYERS = ("me", "you", "white", "black", "player", "third", "we")
+
+
+def _sideways(found: list[Ref], tokens: tuple[Token, ...]) -> bool | None:
+    """The symbol stands for a direction and for a player: only the direction is one."""
+    if tokens[-1].value in _PLAYERS:
+        return None
+    return _only(ROOK, QUEEN, KING)(found, tokens)
+
+
 def _promotes_to(found: list[Ref], tokens: tuple[Token, ...]) -> bool | None:
     target = found[-1].piece
     if any(token.symbol in ("only", "must") for token in tokens):
@@ -101,7 +111,7 @@ CAPABILITIES: tuple[Law, ...] = (
         "Only the knight moves so.", "只有马这样走。"),
     Law(rf"np {_M}(?:capture |w )?back", _only(KNIGHT, BISHOP, ROOK, QUEEN, KING), "backward", "3.7.1",
         "Pawns never move or capture backward; the other pieces may.", "兵不能后退，其他棋子可以。"),
-    Law(rf"np {_M}(?:capture )?side", _only(ROOK, QUEEN, KING), "sideways", "3.7",
+    Law(rf"np {_M}(?:capture )?side", _sideways, "sideways", "3.7",
         "Pawns, knights and bishops never move sideways.", "兵、马、象不能横走。"),
     Law(rf"np {_M}(?:w )?diag", lambda r, t: None if r and r[0].piece == PAWN else _only(BISHOP, QUEEN, KING)(r, t),
         "diagonal", "3.2", "Bishops, queens and kings move along diagonals.", "只有象、后、王沿斜线走。"),
@@ -211,7 +221,7 @@ def _general(clause: Clause, tokens: tuple[Token, ...]) -> bool:
     """A statement about pieces of nobody in particular, that says what can be or is: nothing about this position."""
     found = refs(tokens)
     specific = any(ref.square is not None or ref.file is not None or ref.owner for ref in found)
-    who = [token.value for token in tokens if token.symbol == "side"]
+    who = [token.value for token in tokens if token.symbol == "side" and token.value in _PLAYERS]
     allowed = clause.has("can", "must", "legal", "illegal", "ep", "stale", "underpromote", "revive", "like", "move")
     return (
         not specific and all(value in ("you", "player") for value in who) and allowed and not clause.has("when", "past")
