@@ -1,142 +1,89 @@
 """A chat model behind any OpenAI-compatible address, by `openai`'s own client.
 
-Every request has a time for connecting and one for all of it, slow drips included; what can be tried again is, a few
-times, ever later; what cannot is a `ChatFaultError` that names the cause and stops the match, to be resumed. No fault
-is a move or a loss. Models that write without our fields are taken at their word: the text stands as it is. Keys come
-from the environment and appear nowhere. `openai` is imported when the first player is made (extra `arena`).
+Each question holds the whole position, so that nothing is kept between two of them: a match goes on wherever it was
+stopped. Every request has a time for connecting and one for all of it, slow drips included; what may pass is tried
+again, a few times, ever later, under the same idempotency key; what does not is a `ChatFaultError` that names the cause
+and stops the match, to be resumed. No fault is a move or a loss (`agents.chat_answer` says which is which). Models that
+write without our fields are taken at their word: the text stands as it is, and the referee finds no move in it. Keys
+come from the environment and appear nowhere. `openai` is imported when the first player is made (extra `arena`).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
-import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+from urllib.parse import quote
 
 from agents.agent import Reply, View
-from agents.chess_prompts import SHOWN, SYSTEM, prompt, system
-from envs.lookup import not_found
+from agents.bill import Bill, BudgetSpentError, Tokens
+from agents.bounded_http import UnboundedError, bounded_client, hidden, within
+from agents.chat_answer import Answer, NoAnswerError, answer_of
+from agents.chat_settings import DEFAULT_KEY, ChatConfig, chat_named, checked_address, key_of
+from agents.chess_prompts import prompt, system
+from envs.lookup import did_you_mean
 
-MAX_TEXT = 1 << 20
-"""characters of a reply or its reasoning that are kept"""
-FINAL = (400, 401, 403, 404, 405, 422)
-"""Answers that asking again does not change."""
+__all__ = ["BudgetSpentError", "ChatConfig", "ChatFaultError", "ChatPlayer", "chat_named"]
+
+PASSING = (408, 409, 425, 429)
+"""Answers below 500 that another try may change."""
+LEAST = 16
+"""tokens of a reply; services refuse fewer"""
+OVERHEAD = 32
+"""tokens of a prompt beside its text, at most"""
+
+Messages = list[dict[str, str]]
+T = TypeVar("T")
 
 
 class ChatFaultError(RuntimeError):
-    """The address, the service or the network failed; says how."""
+    """The address, the service or the network failed; says how. `status` is of HTTP, None where nothing came back."""
 
-
-class BudgetSpentError(RuntimeError):
-    """What the player may spend is spent; its matches stop, and can go on with a larger budget."""
-
-    def __init__(self, text: str, player: str) -> None:
+    def __init__(self, text: str, status: int | None = None) -> None:
         super().__init__(text)
-        self.player = player
-
-
-@dataclass(frozen=True, slots=True)
-class ChatConfig:
-    """Whom to ask and how; the names are those of `chat:MODEL@URL?name=value`."""
-
-    model: str
-    url: str = ""
-    """base address; without one, OPENAI_BASE_URL or OpenAI's own"""
-    key_env: str = "OPENAI_API_KEY"
-    """environment variable that holds the key"""
-    temperature: float = -1.0
-    """-1: as the service has it"""
-    effort: str = ""
-    """reasoning effort, where the model knows of it: minimal, low, medium, high"""
-    max_tokens: int = 4096
-    """of a reply, reasoning included"""
-    language: str = "en"
-    show: str = "fen,board,moves"
-    """what of the position is shown, of fen, board, moves, legal"""
-    budget: float = 0.0
-    """US dollars; 0: no bound"""
-    tokens: int = 0
-    """tokens in all games together; 0: no bound"""
-    price_in: float = 0.0
-    """US dollars a million tokens of prompt"""
-    price_out: float = 0.0
-    """US dollars a million tokens of reply"""
-    timeout: float = 120.0
-    """seconds for one reply"""
-    retries: int = 4
-    """more tries after a fault that may pass"""
-    pause: float = 1.0
-    """seconds before the first of them, doubled each time"""
-
-
-def chat_named(option: str) -> ChatConfig:
-    """What `MODEL@URL?temperature=0.7&budget=1.5` asks for.
-
-    Raises:
-        ValueError: something is missing, unknown, or no number; names it.
-    """
-    head, _, query = option.partition("?")
-    model, _, url = head.partition("@")
-    if not model:
-        raise ValueError("chat takes the name of a model: chat:MODEL or chat:MODEL@http://127.0.0.1:8000/v1")
-    if url and urlsplit(url).scheme not in ("http", "https"):
-        raise ValueError(f"{url[:80]!r} is no address: it begins with http:// or https://")
-    if url and urlsplit(url).username:
-        raise ValueError("a key does not belong into an address: put it into OPENAI_API_KEY, or name key_env=VARIABLE")
-    kinds: dict[str, type] = {f.name: type(f.default) for f in fields(ChatConfig) if f.name not in ("model", "url")}
-    settings: dict[str, Any] = {}
-    for key, value in parse_qsl(query, keep_blank_values=True):
-        if key not in kinds:
-            raise ValueError(not_found("setting of a chat player", key, kinds))
-        try:
-            settings[key] = kinds[key](value)
-        except ValueError:
-            raise ValueError(f"{key}={value[:40]!r}: {key} is a number") from None
-    config = ChatConfig(model, url, **settings)
-    if config.language not in SYSTEM:
-        raise ValueError(not_found("language", config.language, SYSTEM))
-    for part in config.show.split(","):
-        if part not in SHOWN:
-            raise ValueError(not_found("part of a position", part, SHOWN))
-    return config
+        self.status = status
 
 
 @dataclass
 class ChatPlayer:
-    """Asks a chat model for one move at a time, the whole position each time; keeps nothing between them but its bill.
+    """Asks a chat model for one move at a time; keeps nothing between two of them but its bill.
 
-    May be asked from several threads.
+    May be asked from several threads. `Reply.spent` counts tokens of replies, by the service's word, or by the length
+    of the text where it says nothing.
+
+    Raises:
+        RuntimeError: the client is not installed, or the key is not there; says what to do.
+        ValueError: OPENAI_BASE_URL is no address.
     """
 
     config: ChatConfig
     name: str = "chat"
     run: str = ""
     """makes the addresses of requests unique, so that a service that knows idempotency keys answers a repeated one"""
-    spent_tokens: int = field(default=0, init=False)
-    spent: float = field(default=0.0, init=False)
+    bill: Bill = field(init=False)
 
     def __post_init__(self) -> None:
         try:
             import openai
         except ImportError as error:
             raise RuntimeError("a chat player needs the client: pip install 'xueba[arena]'") from error
+        config = self.config
+        self.bill = Bill(self.name, config.budget, config.tokens, (config.price_in, config.price_out))
         self._openai = openai
-        self._lock = threading.Lock()
-        timeout = openai.Timeout(self.config.timeout, connect=min(15.0, self.config.timeout))
-        address = self.config.url or os.environ.get("OPENAI_BASE_URL") or None
-        # a local server needs no key, but the client wants one
-        key = os.environ.get(self.config.key_env) or "none"
+        url = config.url or os.environ.get("OPENAI_BASE_URL", "")
+        self._key = key_of(config, checked_address(url) if url else "")
         self._client = openai.OpenAI(
-            base_url=address,
-            api_key=key,
+            base_url=url or None,
+            # a local server needs no key, but the client wants one
+            api_key=self._key or "none",
             max_retries=0,
-            timeout=timeout,
-            # a redirect could carry the key to somebody else
-            http_client=openai.DefaultHttpxClient(follow_redirects=False, timeout=timeout),
+            http_client=bounded_client(openai, config.timeout),
         )
 
     def act(self, views: Sequence[View]) -> list[Reply]:
@@ -144,7 +91,7 @@ class ChatPlayer:
 
         Raises:
             ChatFaultError: the service fails for good.
-            BudgetSpentError: the budget is spent.
+            BudgetSpentError: a reply might cost more than is left.
         """
         return [self._ask(view) for view in views]
 
@@ -155,144 +102,172 @@ class ChatPlayer:
     def check(self) -> None:
         """Whether the address answers, takes the key and knows the model, before anything is played.
 
+        A model that is not among those the service lists, or a service that lists none, is asked for a word.
+
         Raises:
-            ChatFaultError: it does not; says what.
+            ChatFaultError: something is wrong; says what.
+            BudgetSpentError: not even a word can be paid.
         """
+        known = self._known()
+        if self.config.model in known:
+            return
+        address = f"xueba-check-{os.urandom(8).hex()}"
         try:
-            known = [model.id for model in self._bounded(lambda: self._client.models.list().data)]
-        except self._openai.NotFoundError:
-            return  # a service without a list of models
-        except Exception as error:  # noqa: BLE001 (whatever the client raises becomes a sentence without secrets)
-            raise self._fault(error) from None
-        if known and self.config.model not in known:
-            raise ChatFaultError(f"{self.name}: {not_found('model', self.config.model, known)}")
+            self._retried(lambda: self._paid([_user("Say yes.")], address, self.config.max_tokens), 1)
+        except ChatFaultError as error:
+            raise ChatFaultError(f"{error}{did_you_mean(self.config.model, known)}", error.status) from None
+
+    def _known(self) -> list[str]:
+        """The models that the service says it has; none where it does not say."""
+
+        def ask() -> list[str]:
+            return _names(self._client.models.with_raw_response.list().http_response.content)
+
+        try:
+            return self._retried(lambda: within(self.config.timeout, ask), 1)
+        except ChatFaultError as error:
+            if error.status in (None, 401, 403):
+                raise
+            return []
 
     def _ask(self, view: View) -> Reply:
-        self._within_budget()
-        show = tuple(self.config.show.split(","))
         told = system(view, self.config.language)
-        asked = prompt(view, self.config.language, show)
-        key = f"xueba-{self.run}-{view.episode}-{len(view.history)}-{view.attempt}-{view.seat}"
-        answer = self._tried(
-            [{"role": "system", "content": told}, {"role": "user", "content": asked}],
-            key,
-            self._limit(view),
-        )
-        return self._reply(answer, f"{told}\n\n{asked}")
+        asked = prompt(view, self.config.language, tuple(self.config.show.split(",")))
+        limit = self.config.max_tokens if view.tokens_left < 0 else min(self.config.max_tokens, view.tokens_left)
+        address = f"xueba-{quote(self.run)}-{view.episode}-{len(view.history)}-{view.attempt}-{view.seat}"
+        messages = [{"role": "system", "content": told}, _user(asked)]
+        answer, cost = self._retried(lambda: self._paid(messages, address, max(LEAST, limit)), self.config.retries)
+        # a service that echoes what it was sent must not get the key into records
+        text, thought = (said.replace(self._key, "…") if self._key else said for said in (answer.text, answer.thought))
+        spent = answer.used.reply if answer.used else _guessed(answer)
+        return Reply(text, prompt=f"{told}\n\n{asked}", thought=thought, spent=spent, cost=cost)
 
-    def _limit(self, view: View) -> int:
-        left = view.tokens_left if view.tokens_left > 0 else self.config.max_tokens
-        return max(16, min(self.config.max_tokens, left))
+    def _paid(self, messages: Messages, address: str, limit: int) -> tuple[Answer, float]:
+        """One try, and its price. What may have been answered without reaching us is paid in full."""
+        most = Tokens(sum(len(m["content"].encode("utf-8", "replace")) + OVERHEAD for m in messages), limit)
+        self.bill.hold(most)
+        used = most
+        try:
+            answer = within(self.config.timeout, lambda: self._once(messages, address, limit))
+            used = answer.used or most
+            return answer, self.bill.cost(used)
+        except Exception as error:
+            used = Tokens() if _unpaid(error) else most
+            raise
+        finally:
+            self.bill.settle(most, used)
 
-    def _tried(self, messages: list[dict[str, str]], key: str, limit: int) -> Any:
-        """The service's answer, asked for again where a fault may pass."""
-        fault: Exception = ChatFaultError("not asked")
-        for attempt in range(self.config.retries + 1):
-            try:
-                answer = self._bounded(lambda: self._once(messages, key, limit))
-                if not _is_whole(answer):
-                    raise ChatFaultError("the answer is none: it has no choices with a message")
-                return answer
-            except Exception as error:  # noqa: BLE001 (see `_fault`)
-                fault = error
-                if not self._may_pass(error):
-                    break
-            if attempt < self.config.retries:
-                time.sleep(self._pause(fault, attempt))
-        raise self._fault(fault) from None
-
-    def _once(self, messages: list[dict[str, str]], key: str, limit: int) -> Any:
-        config = self.config
-        settings: dict[str, Any] = {"max_completion_tokens" if config.effort else "max_tokens": limit}
+    def _once(self, messages: Messages, address: str, limit: int) -> Answer:
+        config, host = self.config, self._client.base_url.host
+        # OpenAI's newer models know only the new name of the bound, other servers often only the old one
+        new = bool(config.effort) or host.endswith(("openai.com", "openai.azure.com"))
+        settings: dict[str, Any] = {"max_completion_tokens" if new else "max_tokens": limit}
         if config.temperature >= 0:
             settings["temperature"] = config.temperature
         if config.effort:
             settings["reasoning_effort"] = config.effort
-        return self._client.chat.completions.create(
+        raw = self._client.chat.completions.with_raw_response.create(
             model=config.model,
             messages=messages,  # type: ignore[arg-type]
-            extra_headers={"Idempotency-Key": key},
+            extra_headers={"Idempotency-Key": address},
             **settings,
         )
+        response = raw.http_response
+        return answer_of(response.content, response.headers.get("content-type", ""))
 
-    def _bounded(self, request: Any) -> Any:
-        """What `request` gives, or a fault once its whole time is over: each drop resets the client's own clock."""
-        found: list[Any] = []
-
-        def work() -> None:
+    def _retried(self, request: Callable[[], T], retries: int) -> T:
+        """What `request` gives, asked for again where a fault may pass."""
+        for attempt in range(retries + 1):
             try:
-                found.append((request(), None))
-            except BaseException as error:  # noqa: BLE001 (is raised where it was asked for)
-                found.append((None, error))
-
-        # a daemon, so that an answer that never ends keeps nobody from leaving
-        thread = threading.Thread(target=work, daemon=True)
-        thread.start()
-        thread.join(self.config.timeout)
-        if not found:
-            raise TimeoutError(f"no whole answer within {self.config.timeout:g} s")
-        value, error = found[0]
-        if error is not None:
-            raise error
-        return value
-
-    def _may_pass(self, error: Exception) -> bool:
-        status = getattr(error, "status_code", None)
-        return not (isinstance(status, int) and (status in FINAL or 300 <= status < 400))
+                return request()
+            except BudgetSpentError:
+                raise
+            except Exception as error:  # noqa: BLE001 (whatever the client raises becomes a sentence without secrets)
+                fault, pause = self._fault(error), self._pause(error, attempt)
+            status = fault.status
+            if attempt == retries or (status is not None and 300 <= status < 500 and status not in PASSING):
+                # not while the client's own error is handled: that one knows the key
+                raise fault
+            time.sleep(pause)
+        raise AssertionError
 
     def _pause(self, error: Exception, attempt: int) -> float:
-        """Ever longer, by chance, so that many do not come back at once; as long as the service asks, within reason."""
-        wanted = 0.0
-        response = getattr(error, "response", None)
-        if response is not None:
-            header = response.headers.get("retry-after", "")
-            wanted = float(header) if header.replace(".", "", 1).isdecimal() else 0.0
+        """Seconds: ever longer, by chance, so that many do not return at once; as long as is asked for, in reason."""
+        headers = getattr(getattr(error, "response", None), "headers", {})
         own: float = self.config.pause * 2**attempt * (0.5 + random.random())
-        return min(60.0 * max(self.config.pause, 0.001), max(wanted * min(1.0, self.config.pause), own))
+        return min(self.config.patience, max(_retry_after(headers.get("retry-after", "")), own))
 
     def _fault(self, error: Exception) -> ChatFaultError:
-        """A sentence of what went wrong, in which no key appears."""
-        status = getattr(error, "status_code", None)
-        kind = type(error).__name__
-        cause = error.__cause__
-        text = f"{kind}: {error}" if cause is None else f"{kind}: {error} ({type(cause).__name__}: {cause})"
+        """A sentence of what went wrong, in which no piece of the key appears."""
+        status, cause = getattr(error, "status_code", None), error.__cause__
+        name, model = self.config.key_env or DEFAULT_KEY, self.config.model
         if status == 401:
-            text = f"the key in {self.config.key_env} is not accepted (401)"
-        elif status == 404:
-            text = f"no model {self.config.model!r}, or no such address (404)"
+            text = f"the key in {name} is not accepted (401)" if self._key else self._wants_a_key(name)
         elif isinstance(status, int) and 300 <= status < 400:
-            text = f"it redirects elsewhere ({status}), which is not followed"
+            text = f"it redirects elsewhere ({status}), which is not followed; name the address itself"
+        elif isinstance(status, int):
+            said = _said(error, status)
+            text = f"no model {model!r}, or no such address (404): " if status == 404 else f"{status} for {model!r}: "
+            text += said or "no reason given"
+        elif isinstance(error, (NoAnswerError, TimeoutError)):
+            text = str(error)
+        else:
+            text = (
+                str(cause)
+                if isinstance(cause, UnboundedError)
+                else f"{type(cause or error).__name__}: {cause or error}"
+            )
         where = self._client.base_url
-        return ChatFaultError(f"{self.name} at {where.host}: {self._without_key(text)[:300]}")
+        printable = "".join(c if c.isprintable() else " " for c in hidden(text[:4000], self._key))
+        host = f"{where.host}:{where.port}" if where.port else where.host
+        return ChatFaultError(f"{self.name} at {host}: {printable[:300]}", status if isinstance(status, int) else None)
 
-    def _without_key(self, text: str) -> str:
-        key = os.environ.get(self.config.key_env, "")
-        return text.replace(key, "…") if len(key) > 3 else text
-
-    def _reply(self, answer: Any, asked: str) -> Reply:
-        message = answer.choices[0].message
-        extra = getattr(message, "model_extra", None) or {}
-        thought = next((extra[n] for n in ("reasoning_content", "reasoning") if isinstance(extra.get(n), str)), "")
-        text = message.content if isinstance(message.content, str) else ""
-        usage = answer.usage
-        prompt_tokens = getattr(usage, "prompt_tokens", 0) or 0
-        reply_tokens = getattr(usage, "completion_tokens", 0) or 0
-        cost = (prompt_tokens * self.config.price_in + reply_tokens * self.config.price_out) / 1e6
-        with self._lock:
-            self.spent += cost
-            self.spent_tokens += prompt_tokens + reply_tokens
-        return Reply(text[:MAX_TEXT], prompt=asked, thought=thought[:MAX_TEXT], spent=reply_tokens, cost=cost)
-
-    def _within_budget(self) -> None:
-        config = self.config
-        with self._lock:
-            if config.budget and self.spent >= config.budget:
-                raise BudgetSpentError(f"{self.name} has spent its budget of ${config.budget:g}", self.name)
-            if config.tokens and self.spent_tokens >= config.tokens:
-                raise BudgetSpentError(f"{self.name} has spent its {config.tokens:,} tokens", self.name)
+    def _wants_a_key(self, name: str) -> str:
+        unsent = bool(os.environ.get(name))
+        why = f"; {name} goes out over plain http only where key_env={name} says so" if unsent else f": set {name}"
+        return f"it wants a key (401){why}"
 
 
-def _is_whole(answer: Any) -> bool:
-    """Whether there is a message in it; the client checks nothing of what it is sent."""
-    choices = getattr(answer, "choices", None)
-    return isinstance(choices, list) and bool(choices) and getattr(choices[0], "message", None) is not None
+def _user(text: str) -> dict[str, str]:
+    return {"role": "user", "content": text}
+
+
+def _said(error: Exception, status: int) -> str:
+    """What the service gives as a reason; pages are none."""
+    body = getattr(error, "body", None)
+    if isinstance(body, str):
+        return "" if body.lstrip().startswith("<") else body
+    return str(error).removeprefix(f"Error code: {status}").removeprefix(" - ")
+
+
+def _unpaid(error: Exception) -> bool:
+    """Whether a fault says that there is no answer: it was refused, or nobody was there."""
+    return hasattr(error, "status_code") or type(error.__cause__).__name__ in ("ConnectError", "ConnectTimeout")
+
+
+def _guessed(answer: Answer) -> int:
+    """Tokens of a reply that the service has not counted."""
+    return 1 + len(f"{answer.text}{answer.thought}".encode("utf-8", "replace")) // 4
+
+
+def _names(body: bytes) -> list[str]:
+    """The models of a list; none where it is no list."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return []
+    rows = data.get("data") if isinstance(data, dict) else None
+    names = [row.get("id") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return [name for name in names if isinstance(name, str)]
+
+
+def _retry_after(header: str) -> float:
+    """Seconds, from seconds or a date; 0 where it is neither (RFC 9110, 10.2.3)."""
+    if header.isascii() and header.replace(".", "", 1).isdecimal():
+        return float(header)
+    try:
+        then = parsedate_to_datetime(header)
+    except ValueError:
+        return 0.0
+    now = datetime.now(UTC)
+    return max(0.0, ((then if then.tzinfo else then.replace(tzinfo=UTC)) - now).total_seconds())

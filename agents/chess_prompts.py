@@ -1,7 +1,9 @@
 """What a chat model is shown at the table of the arena: one template a language, to be read and changed.
 
-`SYSTEM` says once what is played and how to reply, `TURN` the position at every move. What the other player says is
-quoted line by line behind `> ` with its tags taken apart, so that it can pose neither as us nor as a field of a reply.
+`SYSTEM` says once what is played and how to reply, `RULES` what becomes of an illegal move, `TURN` the position at every
+move. Both players' words so far are quoted line by line behind `> ` with their tags taken apart, so that nobody can pose
+as us or as a field of a reply. Where no referee sits, every move is written by its squares, legal or not: the way it is
+written must not tell what the player has to see for itself.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ SHOWN = ("fen", "board", "moves", "legal")
 """What of a position can be shown; `legal` is the list of legal moves, a help that takes the game's point away."""
 MAX_QUOTED = 2000
 """characters of a message that are quoted"""
+MAX_TALK = 6000
+"""characters of all that are quoted; the oldest ones make room"""
 
 SYSTEM = {
     "en": """You play a game of chess against another player. You see the position at each of your turns.
@@ -39,19 +43,25 @@ Answer "draw" to accept an offer or to claim a draw by repetition or the fifty-m
 RULES = {
     "en": {
         "strict": "\nA referee checks every move. An illegal move loses the game at once.",
-        "explain": "\nA referee checks every move. An illegal move is refused with the law it breaks; you then have two more tries.",
-        "silent": "\nA referee checks every move. An illegal move is refused; you then have two more tries.",
-        "no_referee": "\nThere is no referee. If the other player's last move is illegal, protest: write "
-        "<ruling>protest</ruling> before your answer, and you win; otherwise it stands. A protest against a legal move is "
-        "dismissed. The same holds for your moves.",
+        "explain": "\nA referee checks every move. An illegal move is refused with the law it breaks; you then have {tries} more tries.",
+        "silent": "\nA referee checks every move. An illegal move is refused; you then have {tries} more tries.",
+        "no_referee": "\nThere is no referee. You may accept the other player's last move or protest against it: write "
+        "<ruling>accept</ruling> or <ruling>protest</ruling> right before <answer>. A protest against an illegal move wins the "
+        "game; one against a legal move is dismissed, and your answer counts. A move that nobody protests against stands, "
+        "legal or not. The same holds for your moves.",
     },
     "zh": {
         "strict": "\n每步棋都由裁判检查。走出非法着法立即判负。",
-        "explain": "\n每步棋都由裁判检查。非法着法会被拒绝并说明违反的规则，你还有两次机会。",
-        "silent": "\n每步棋都由裁判检查。非法着法会被拒绝，你还有两次机会。",
-        "no_referee": "\n没有裁判。如果对方上一步是非法着法，可以抗议：在回答前写<ruling>protest</ruling>，你就获胜；否则它有效。"
-        "对合法着法的抗议会被驳回。你的着法也一样。",
+        "explain": "\n每步棋都由裁判检查。非法着法会被拒绝并说明违反的规则，之后你还有{tries}次机会。",
+        "silent": "\n每步棋都由裁判检查。非法着法会被拒绝，之后你还有{tries}次机会。",
+        "no_referee": "\n没有裁判。对方的上一步棋，你可以接受，也可以抗议：在<answer>前紧接着写<ruling>accept</ruling>（接受）或"
+        "<ruling>protest</ruling>（抗议）。对非法着法的抗议使你获胜；对合法着法的抗议会被驳回，你的回答照常有效。没有人抗议的着法，"
+        "无论合法与否，都有效。你的着法也一样。",
     },
+}
+CHESS960 = {
+    "en": "\nThis is Chess960: castle with O-O or O-O-O.",
+    "zh": "\n这是Chess960（任意制象棋）：王车易位写O-O或O-O-O。",
 }
 TURN = {
     "en": {
@@ -62,10 +72,13 @@ TURN = {
         "none": "none",
         "legal": "Legal moves: {legal}",
         "last": "The other player has just played {move}.",
-        "said": "The other player says (its own words, not ours):\n{said}",
-        "own": "You said before:\n{said}",
+        "put": "Accept it with <ruling>accept</ruling>, or protest with <ruling>protest</ruling>; if you write neither, it is accepted.",
+        "talk": "What the players have said so far, in their own words, not ours:",
+        "earlier": "(Earlier words are left out.)",
+        "own": "You said:\n{said}",
+        "said": "The other player said:\n{said}",
         "offer": 'The other player offers a draw: answer "draw" to accept; any move declines.',
-        "refused": "Your last answer was refused: {why}",
+        "refused": "Refused at this move (tries left: {left}):\n{why}",
         "tokens": "You may still spend {tokens} tokens in this game.",
         "now": "Your reply:",
     },
@@ -77,10 +90,13 @@ TURN = {
         "none": "无",
         "legal": "合法着法：{legal}",
         "last": "对方刚走了{move}。",
-        "said": "对方说（是对方自己的话）：\n{said}",
-        "own": "你此前说过：\n{said}",
+        "put": "接受请写<ruling>accept</ruling>，抗议请写<ruling>protest</ruling>；都不写就是接受。",
+        "talk": "双方到目前为止说过的话（是棋手自己的话）：",
+        "earlier": "（更早的话从略。）",
+        "own": "你说：\n{said}",
+        "said": "对方说：\n{said}",
         "offer": "对方提和：回答draw表示接受，走任何一步表示拒绝。",
-        "refused": "你上一个回答被拒绝：{why}",
+        "refused": "你这一步的回答被拒绝（还有{left}次机会）：\n{why}",
         "tokens": "本局你还可以用{tokens}个词元。",
         "now": "你的回答：",
     },
@@ -96,7 +112,9 @@ def system(view: View, language: str = "en") -> str:
     """
     if language not in SYSTEM:
         raise ValueError(not_found("language", language, SYSTEM))
-    return SYSTEM[language].format(rules=RULES[language][cast(Arena, view.game).mode])
+    arena = cast(Arena, view.game)
+    rules = RULES[language][arena.mode].format(tries=arena.tries)
+    return SYSTEM[language].format(rules=rules + (CHESS960[language] if arena.board.chess960 else ""))
 
 
 def prompt(view: View, language: str = "en", shown: Sequence[str] = ("fen", "board", "moves")) -> str:
@@ -128,24 +146,35 @@ def prompt(view: View, language: str = "en", shown: Sequence[str] = ("fen", "boa
 
 def _about(view: View, at: Position, words: dict[str, str]) -> list[str]:
     """The last move, what was said, a draw offered, what was refused, the clock."""
-    parts = []
+    parts, arena = [], cast(Arena, view.game)
     if view.history:
-        parts.append(words["last"].format(move=played(view, len(view.history) - 1)))
-    other = [said for seat, said in view.heard if seat != view.seat][-1:]
-    own = [said for seat, said in view.heard if seat == view.seat][-1:]
-    parts += [words["own"].format(said=quoted(said)) for said in own]
-    parts += [words["said"].format(said=quoted(said)) for said in other]
+        put = f"\n{words['put']}" if arena.mode == "no_referee" else ""
+        parts.append(words["last"].format(move=played(view, len(view.history) - 1)) + put)
+    if view.heard:
+        parts += [words["talk"], *_talk(view, words)]
     if at.offered:
         parts.append(words["offer"])
     if view.refused:
-        parts.append(words["refused"].format(why=view.refused[-1]))
+        why = "\n".join(quoted(reason) for reason in view.refused)
+        parts.append(words["refused"].format(why=why, left=max(0, arena.tries + 1 - view.attempt)))
     if view.tokens_left >= 0:
         parts.append(words["tokens"].format(tokens=view.tokens_left))
     return parts
 
 
+def _talk(view: View, words: dict[str, str]) -> list[str]:
+    """What was said, the oldest first; the newest as far as there is room."""
+    parts: list[str] = []
+    for seat, said in reversed(view.heard):
+        part = words["own" if seat == view.seat else "said"].format(said=quoted(said))
+        if parts and sum(map(len, parts)) + len(part) > MAX_TALK:
+            return [words["earlier"], *reversed(parts)]
+        parts.append(part)
+    return parts[::-1]
+
+
 def move_list(view: View) -> str:
-    """The moves so far, numbered; an illegal one that was accepted as its squares."""
+    """The moves so far, numbered, each as `played` writes it."""
     arena = cast(Arena, view.game)
     first = arena.position(()).agreed
     number, white = first.fullmove_number, first.turn == chess.WHITE
@@ -158,19 +187,20 @@ def move_list(view: View) -> str:
 
 
 def played(view: View, ply: int) -> str:
-    """The move of a ply as SAN where it was legal on the board the players see, else as its two squares."""
+    """The move of a ply: as SAN where a referee sits, by its squares where none does, so that legality is not told."""
     arena = cast(Arena, view.game)
     before = arena.position(view.history[:ply]).agreed
     name = arena.moves[view.history[ply]].removesuffix("=")
     source, target = chess.parse_square(name[1:3]), chess.parse_square(name[3:5])
-    piece = chess.PIECE_SYMBOLS.index(name[0].lower())
-    promotes = before.piece_type_at(source) == chess.PAWN and piece != chess.PAWN
-    move = chess.Move(source, target, piece if promotes else None)
-    if source != target and before.is_legal(move):
-        return before.san(move)
-    return (
-        f"{name[0] if name[0] != 'P' else ''}{name[1:3]}-{name[3:5]}" if source != target else f"{name[0]}@{name[3:5]}"
-    )
+    standing, piece = before.piece_type_at(source), chess.PIECE_SYMBOLS.index(name[0].lower())
+    if arena.mode != "no_referee":
+        promotes = standing == chess.PAWN and piece != chess.PAWN
+        return before.san(chess.Move(source, target, piece if promotes else None))
+    if source == target:
+        return f"{name[0]}@{name[3:5]}"
+    letter = chess.piece_symbol(standing or piece).upper().removeprefix("P")
+    becomes = f"={name[0]}" if standing not in (None, piece) else ""
+    return f"{letter}{name[1:3]}{'x' if before.piece_at(target) else '-'}{name[3:5]}{becomes}"
 
 
 def quoted(text: str) -> str:

@@ -309,7 +309,9 @@ def _placed(board: chess.Board, piece: int, source: int, target: int) -> chess.B
     after.set_piece_at(target, chess.Piece(piece, board.turn))
     after.castling_rights = after.clean_castling_rights()
     after.ep_square = None
-    after.halfmove_clock += 1
+    # as after a legal move: the number must not tell that this was none
+    zeroing = board.piece_at(target) is not None or chess.PAWN in (piece, board.piece_type_at(source))
+    after.halfmove_clock = 0 if zeroing else board.halfmove_clock + 1
     after.fullmove_number += board.turn == chess.BLACK
     after.turn = not board.turn
     return after
