@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -110,7 +111,7 @@ def run(words: list[str]) -> int:
 
         return int(demo(chosen.out))
     folder, chosen = _folder(chosen)
-    players = _players(chosen, folder.name)
+    players = _players(chosen)
     try:
         return _played(chosen, folder, players)
     finally:
@@ -182,7 +183,7 @@ def _plan(chosen: Tournament, openings: int) -> Any:
     return Plan(chosen.players, chosen.format, chosen.games, chosen.rounds, openings)
 
 
-def _players(chosen: Tournament, run: str) -> dict[str, Agent]:
+def _players(chosen: Tournament) -> dict[str, Agent]:
     """Everybody, looked at before the first move.
 
     Raises:
@@ -195,7 +196,6 @@ def _players(chosen: Tournament, run: str) -> dict[str, Agent]:
     for name in chosen.players:
         player = made[name] = arena_player(name)
         if isinstance(player, ChatPlayer):
-            player.run = run
             with err().status(f"asking {clean(name, 60)} whether it is there"):
                 player.check()
     return made
@@ -234,6 +234,7 @@ def _openings(chosen: Tournament, arena: Arena) -> list[tuple[int, ...]]:
 
 
 def _played(chosen: Tournament, folder: Path, players: Mapping[str, Agent]) -> int:
+    from agents.chat import ChatPlayer
     from agents.play import Clock
     from agents.ratings import sprt
     from agents.tournament import Runner
@@ -259,7 +260,13 @@ def _played(chosen: Tournament, folder: Path, players: Mapping[str, Agent]) -> i
                 f"{folder} exists already: --resume {folder.name}, or choose another --name"
             ) from None
         asked = {k: str(v) if isinstance(v, Path) else v for k, v in asdict(chosen).items()}
-        write_json(folder / FILE, {"kind": "arena", "asked": asked, "world": arena.name})
+        # a name may be used again; the id makes questions to paid services differ from those of any other tournament
+        data = {"kind": "arena", "id": secrets.token_hex(6), "asked": asked, "world": arena.name}
+        write_json(folder / FILE, data)
+    run = json.loads((folder / FILE).read_bytes()).get("id", folder.name)
+    for player in players.values():
+        if isinstance(player, ChatPlayer):
+            player.run = run
     view = ArenaView(chosen.players, err(), quiet="human" in chosen.players)
     runner = Runner(
         folder, plan, arena, players, openings, chosen.seed, arena.tries,
