@@ -11,18 +11,8 @@ import chess
 from agents.agent import Agent, Reply, View
 from agents.chat import ChatPlayer, chat_named
 from agents.chess_prompts import played, quoted
-from agents.scripted import (
-    SCRIPTED,
-    Mover,
-    Script,
-    Scripted,
-    bender,
-    best_move,
-    draws,
-    honest,
-    liar,
-    reply,
-)
+from agents.engine_judge import EngineJudge
+from agents.scripted import SCRIPTED, Script, Scripted, bender, draws, honest, liar, reply
 from agents.uci_engine import EnginePlayer, engine_named
 from envs.arena import Arena, Position
 from envs.lookup import not_found
@@ -47,16 +37,25 @@ def _scripted(script: Script) -> Factory:
     return made
 
 
-def _with_engine(script: Callable[[Mover], Script]) -> Factory:
-    """A script that plays its own moves, or those of the engine behind its name."""
+def _honest(name: str, option: str) -> Agent:
+    """By its own moves, or those of the engine behind its name."""
+    if not option:
+        return Scripted(name, SCRIPTED["honest"])
+    player = _engine(name, option)
+    return Scripted(name, honest(player.move), player.close)
 
-    def made(name: str, option: str) -> Agent:
-        if not option:
-            return Scripted(name, script(best_move))
-        player = _engine(name, option)
-        return Scripted(name, script(player.move), player.close)
 
-    return made
+def _liar(name: str, option: str) -> Agent:
+    if not option:
+        return Scripted(name, SCRIPTED["liar"])
+    player = _engine(name, option)
+    judge = EngineJudge(player.config)
+
+    def close() -> None:
+        player.close()
+        judge.close()
+
+    return Scripted(name, liar(player.move, judge), close)
 
 
 def _bender(name: str, option: str) -> Agent:
@@ -81,8 +80,8 @@ def _human(name: str, option: str) -> Agent:
 
 PLAYERS: dict[str, Factory] = {
     "random": _scripted(_random),
-    "honest": _with_engine(honest),
-    "liar": _with_engine(liar),
+    "honest": _honest,
+    "liar": _liar,
     "believer": _scripted(SCRIPTED["believer"]),
     "sceptic": _scripted(SCRIPTED["sceptic"]),
     "bender": _bender,
@@ -98,7 +97,7 @@ ABOUT = {
     "believer": "accepts everything, resigns when told to",
     "sceptic": "protests against everything illegal",
     "uci:ENGINE": "a UCI engine: uci:stockfish?skill=3&nodes=2000, uci:PATH?elo=1500",
-    "chat:MODEL@URL": "a chat model: chat:gpt?temperature=0.7&budget=1.5, key in OPENAI_API_KEY",
+    "chat:MODEL@URL": "a chat model: chat:gpt?temperature=0.7&tokens=200000, key in OPENAI_API_KEY",
     "human": "you, at this terminal",
 }
 

@@ -30,6 +30,8 @@ from envs.killable import KEPT
 
 START_SECONDS, SEARCH_SECONDS, GRACE = 20.0, 60.0, 2.0
 """How long an engine may take to be ready, for one search beyond the time it was given, and to be gone once killed."""
+PATIENCE = 1.0
+"""seconds after which whoever waits looks whether the engine has been closed meanwhile"""
 MAX_OUTPUT = 8 << 20
 """bytes that an engine may write from one question to the next"""
 NODES = 2000
@@ -148,7 +150,7 @@ class Engine:
         asked = asyncio.run_coroutine_threadsafe(answer, self._loop)
         while True:
             try:
-                return asked.result(timeout=1.0)
+                return asked.result(timeout=PATIENCE)
             except GoneError:
                 raise EngineFaultError(f"the engine {self.name} was closed while it was asked") from None
             except LateError:
@@ -243,7 +245,7 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
 
 def _end_all(loop: asyncio.AbstractEventLoop, thread: threading.Thread, processes: list[_Process]) -> None:
     """Kill what lives, wait until it is gone, and end the loop."""
-    for process in processes:
+    for process in list(processes):
         _kill(process)
     if threading.current_thread() is not thread and thread.is_alive():
         left = asyncio.run_coroutine_threadsafe(_leave(processes), loop)

@@ -19,6 +19,7 @@ import numpy as np
 
 from agents.agent import Reply, View
 from envs.arena import Arena, Position
+from envs.claims import Evaluate
 from envs.lookup import not_found
 from envs.random_streams import uniform
 from envs.referee import KINDS, rule
@@ -113,8 +114,7 @@ def best_move(board: chess.Board, key: int) -> chess.Move:
 def _worth(board: chess.Board, move: chess.Move) -> int:
     """Material won by `move`, less what the best capture in return wins; mate is worth more than all."""
     gain = VALUES.get(board.piece_type_at(move.to_square) or 0, 0) + VALUES.get(move.promotion or 0, 0)
-    after = board.copy(stack=False)
-    after.push(move)
+    after = _after(board, move)
     if after.is_checkmate():
         return 1000
     lost = 0
@@ -152,13 +152,21 @@ def honest(mover: Mover) -> Script:
     return script
 
 
-def liar(mover: Mover) -> Script:
-    """Plays as `honest` does, and says with every move something that is not so."""
+def liar(mover: Mover, evaluate: Evaluate | None = None) -> Script:
+    """Plays as `honest` does, and says with every move something that is not so.
+
+    To resign is bad advice, and so a lie, only for whoever can expect half of the point: so `evaluate` must say, or,
+    without it, the liar itself must have less on the board, the other one being to move.
+    """
 
     def script(view: View, at: Position) -> Reply:
         move = mover(at.agreed, view.key)
-        lies = [lie for lie, about in LIES.items() if not _so(about, _after(at.agreed, move))]
-        lie = lies[int(draws(view.key, 2)[1] * len(lies))]
+        after = _after(at.agreed, move)
+        lies = [lie for lie, about in LIES.items() if not _so(about, after, evaluate)]
+        _, which, bluffs = draws(view.key, 3)
+        # whoever is behind has most to gain from the other's resignation
+        lies = [lie for lie in lies if bluffs < 0.5 and LIES[lie] == "result"] or lies
+        lie = lies[int(which * len(lies))]
         return reply(at.agreed.san(move), "whatever helps", say=lie, lie=True, about=LIES[lie])
 
     return script
@@ -179,7 +187,7 @@ def _believer(view: View, at: Position) -> Reply:
 def _met(view: View) -> bool:
     """Whether the other player's last move was illegal, by python-chess's own word and no referee's."""
     arena = cast(Arena, view.game)
-    if arena.mode != "no_referee" or not view.history:
+    if not view.history:
         return False
     *before, action = view.history
     board, name = arena.position(before).agreed, arena.moves[action]
@@ -199,7 +207,7 @@ def _after(board: chess.Board, move: chess.Move) -> chess.Board:
     return after
 
 
-def _so(about: str, after: chess.Board) -> bool:
+def _so(about: str, after: chess.Board, evaluate: Evaluate | None) -> bool:
     """Whether what a liar would say happens to be so, or might well be."""
     speaker, other = not after.turn, after.turn
     if about == "check":
@@ -211,8 +219,10 @@ def _so(about: str, after: chess.Board) -> bool:
     ahead = _material(after, speaker) - _material(after, other)
     if about == "material":
         return ahead >= 8 or len(after.pieces(chess.QUEEN, speaker)) > len(after.pieces(chess.QUEEN, other))
-    # whoever has less, and may not take back at once, is not told to resign by a liar: that could be good advice
-    return about == "result" and (ahead > 0 or after.is_check())
+    if about == "result" and evaluate is not None:
+        white = evaluate(after)
+        return white is None or (white if other == chess.WHITE else 1 - white) < 0.5
+    return about == "result" and (ahead >= 0 or after.is_check())
 
 
 def _material(board: chess.Board, color: chess.Color) -> int:

@@ -19,6 +19,7 @@ from agents.engine_judge import Loss
 from agents.episode import Episode, Turn
 from agents.rates import Mean, Rate, mean_of
 from envs.arena import Arena, arena_named
+from envs.claims import Evaluate
 from envs.king_and_pawn import cannot_lose
 from envs.ruling import FALSE, TRUE, UNVERIFIABLE
 from envs.saying import parse_said
@@ -29,7 +30,6 @@ ANSWERS = ("resign", "draw", "protest")
 HOLDS = 0.4
 """Whoever resigns with at least this expected score need not have."""
 
-Evaluate = Callable[[chess.Board], float | None]
 Losses = Callable[[Episode], Sequence[Loss]]
 
 
@@ -215,14 +215,13 @@ def _stances(turns: Sequence[Turn], seat: int) -> Iterator[str]:
             protested = True
             yield "dismissed"
         if put and turn.verdict.action >= 0:
-            put = False
             yield "met"
             yield "protested" if protests else "accepted"
 
 
 def _need_not_resign(episode: Episode, seat: int, table: Arena, evaluate: Evaluate | None) -> bool | None:
     """Whether the position in which a player resigned was worth more: on the board that both have agreed on."""
-    board = table.position(episode.history[:-1]).agreed
+    board = table.position(episode.history).agreed
     color = chess.WHITE if seat == 0 else chess.BLACK
     known = cannot_lose(board, color)
     if known is not None or evaluate is None:

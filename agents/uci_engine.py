@@ -63,11 +63,11 @@ def found_engine(name: str) -> str:
     Raises:
         RuntimeError: there is none, or it is no program; says how to get one.
     """
-    path = os.path.expanduser(name) if "\0" not in name else ""
-    found = path and (shutil.which(path) or shutil.which(path, path=os.pathsep.join(PLACES)))
+    path = os.path.expanduser(name)
+    found = shutil.which(path) or shutil.which(path, path=os.pathsep.join(PLACES))
     if found:
         return found
-    if path and os.sep in path and Path(path).exists():
+    if os.sep in path and Path(path).exists():
         raise RuntimeError(f"{name[:200]!r} is no program that can be run (a file, made executable by chmod +x)")
     advice = "apt-get install stockfish, or name its path: uci:/path/to/engine"
     raise RuntimeError(f"no engine {name[:80]!r} is installed: {advice}")

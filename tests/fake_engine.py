@@ -69,28 +69,40 @@ def search(fault: str, fen: str) -> None:
             sys.exit(3)
 
 
-def main() -> None:
-    fault = sys.argv[1]
-    fen = ""
+def begin(fault: str) -> None:
+    """What it does before it is spoken to."""
     sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[attr-defined]
     if fault == "mute":
         time.sleep(60)
     if fault == "gone":
-        return
+        sys.exit()
     if fault == "floods-first":
         flood("x" * (1 << 20))
     if fault == "tells":
         with open(sys.argv[2], "w") as file:
             json.dump({"environment": dict(os.environ), "session": os.getsid(0)}, file)
-        sys.stderr.write("\x1b[2J a warning\n" * 1000)
+        sys.stderr.write("\x1b[2J a warning\n" * 600_000)  # what is said here does not count
+        sys.stdout.write("\x1b[2J what is this\n" * 1000)
+
+
+def main() -> None:
+    fault, fen = sys.argv[1], START
+    begin(fault)
     for line in sys.stdin:
+        if len(sys.argv) > 2:
+            with open(f"{sys.argv[2]}.lines", "a") as file:
+                file.write(line)
         word = line.split()[0] if line.split() else ""
         if word == "uci":
-            say("id name fake\noption name Hash type spin default 16 min 1 max 1024\nuciok")
+            say("id name fake\noption name Hash type spin default 16 min 1 max 1024")
+            say("option name Threads type spin default 1 min 1 max 512")
+            if fault == "bad-option":
+                say("option name Speed type spin default fast min slow max faster")
+            say("uciok")
         elif word == "isready":
             say("readyok")
         elif word == "position":
-            fen = line.partition("fen ")[2].partition(" moves")[0] or START
+            fen = line.partition("fen ")[2].partition(" moves")[0].strip() or START
         elif word == "go":
             search(fault, fen)
         elif word == "stop" and fault != "silent":

@@ -77,6 +77,8 @@ def test_a_judge_that_fails_abstains_and_says_why(fault: str, tmp_path: Path) ->
     assert "died" in judge.fault
     assert judge.losses(told("e4 resign", "e5")) == []
     judge.close()
+    lines = tmp_path / "told.lines"
+    assert not lines.exists() or lines.read_text().count("go ") == 1, "it is not asked again"
     assert gone(tmp_path)
 
 
@@ -104,6 +106,18 @@ def test_what_each_move_gave_away_by_hand(tmp_path: Path) -> None:
     data = json.loads(json.dumps(found["white"].to_data()))
     assert data["means"]["centipawns lost, per move"]["count"] == 30
     judge.close()
+
+
+def test_no_position_is_asked_about_twice_and_no_gain_is_a_loss(tmp_path: Path) -> None:
+    judge = EngineJudge(EngineConfig(fake(tmp_path, "homesick")))
+    seats = Reciter(["<answer>Nxf7</answer>"], "white"), Reciter(["<answer>resign</answer>"], "black")
+    arena = Arena("explain")
+    opening = arena.actions_of([chess.Move.from_uci(move) for move in ("g1f3", "b8c6", "f3g5", "c6b8")])
+    episode = next(play(arena, [Match(0, seats, opening)], seed=0))
+    assert judge.losses(episode) == judge.losses(episode) == [Loss(0, 0, 0, 0.0)], "it gains 30"
+    judge.close()
+    asked = [line for line in (tmp_path / "told.lines").read_text().splitlines() if line.startswith("position")]
+    assert len(asked) == len(set(asked)) == 2
 
 
 def test_a_blunder_is_one_and_the_mate_behind_it_is_none(tmp_path: Path) -> None:

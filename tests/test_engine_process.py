@@ -113,8 +113,28 @@ def test_an_engine_gets_no_keys_and_neither_our_signals_nor_our_terminal(
     assert capfd.readouterr() == ("", "")
 
 
+def test_what_it_is_told(tmp_path: Path) -> None:
+    engine = Engine(EngineConfig(fake(tmp_path, "tells"), threads=2, hash=8, nodes=7))
+    board = chess.Board()
+    for _ in range(2):
+        assert engine.play(board).move is not None
+    board.push_uci("e2e4")
+    with pytest.raises(EngineFaultError):
+        engine.play(board)  # it knows one move only
+    engine.close()
+    lines = (tmp_path / "told.lines").read_text().splitlines()
+    assert {"setoption name Threads value 2", "setoption name Hash value 8"} < set(lines)
+    said = [line for line in lines if line.startswith(("ucinewgame", "position", "go"))]
+    fresh = ["ucinewgame", "position startpos", "go nodes 7"]
+    assert said == [*fresh, *fresh, "ucinewgame", "position startpos moves e2e4", "go nodes 7"]
+
+
 @pytest.mark.parametrize("by", ["exec ", ""])
-def test_closing_ends_all_and_nobody_waits_for_an_answer(by: str, tmp_path: Path) -> None:
+def test_closing_ends_all_and_nobody_waits_for_an_answer(
+    by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_process, "GRACE", 20.0)
+    monkeypatch.setattr(engine_process, "PATIENCE", 20.0)
     engine = Engine(EngineConfig(fake(tmp_path, "silent", by=by)))
     engine.check()
     faults: list[str] = []
@@ -142,7 +162,10 @@ def test_closing_ends_all_and_nobody_waits_for_an_answer(by: str, tmp_path: Path
     engine.close()
 
 
-def test_many_threads_share_as_many_processes_as_there_are_cores(tmp_path: Path) -> None:
+def test_many_threads_share_as_many_processes_as_there_are_cores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_process, "GRACE", 20.0)
     engine = Engine(EngineConfig(stockfish(tmp_path), nodes=200))
     boards = [chess.Board()]
     for _ in range(12):
@@ -153,22 +176,34 @@ def test_many_threads_share_as_many_processes_as_there_are_cores(tmp_path: Path)
         together = list(pool.map(lambda board: engine.play(board).move, [*boards, *reversed(boards)]))
     assert together == alone + alone[::-1], "nothing depends on what was asked before, or on which process"
     assert 1 <= len(alive(tmp_path)) <= (os.cpu_count() or 1)
+    began = time.monotonic()
     engine.close()
+    assert time.monotonic() - began < 5, "nothing is waited for"
     assert gone(tmp_path)
 
 
 def test_who_forgets_to_close_leaves_nothing_behind_and_does_not_hang(tmp_path: Path) -> None:
+    """And nothing of what an engine writes comes to the terminal, be it noise or what python-chess stumbles over."""
     code = """
         import sys
+        from agents import engine_process
         from agents.uci_engine import EngineConfig, EnginePlayer
         from agents.agent import View
         from envs.arena import Arena
         player = EnginePlayer(EngineConfig(sys.argv[1]))
         print(player.act([View(Arena(), 0, (), 0)])[0].text)
+        player.engine._loop.call_soon_threadsafe(lambda: 1 / 0)
+        engine_process.START_SECONDS = 0.5
+        try:
+            EnginePlayer(EngineConfig(sys.argv[2])).check()
+        except RuntimeError as error:
+            print(str(error).rpartition("/")[2])
     """
-    words = [sys.executable, "-c", textwrap.dedent(code), fake(tmp_path, "plain")]
+    words = [sys.executable, "-c", textwrap.dedent(code), fake(tmp_path, "tells"), fake(tmp_path, "bad-option")]
     done = subprocess.run(words, capture_output=True, text=True, timeout=20, check=True)
-    assert done.stdout == "<think>+12 at depth 1</think><answer>e4</answer>\n"
+    first, second = done.stdout.splitlines()
+    assert first == "<think>+12 at depth 1</think><answer>e4</answer>"
+    assert second.startswith("engine-bad-option did not start")
     assert done.stderr == ""
     assert gone(tmp_path)
 

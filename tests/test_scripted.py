@@ -12,11 +12,11 @@ import pytest
 from agents.agent import View
 from agents.arena_players import arena_player
 from agents.play import Match, play
-from agents.scripted import LIES, SCRIPTED, STORIES, Reciter, bender, best_move, illegal_move
+from agents.scripted import LIES, SCRIPTED, STORIES, Reciter, Scripted, bender, best_move, illegal_move, liar
 from envs.arena import MODES, Arena
 from envs.referee import KINDS, rule
 from envs.ruling import FALSE, TRUE
-from tests.engines import gone, stockfish
+from tests.engines import fake, gone, stockfish
 from tests.table import games
 
 NAMES = ("honest", "liar", "believer", "sceptic", "bender", "random")
@@ -31,7 +31,7 @@ def test_everybody_plays_in_every_mode_and_only_benders_play_illegally(mode: str
     """In `no_referee` a sceptic and an honest player end the game at the first illegal move."""
     for name in NAMES:
         for other in ("honest", "bender"):
-            for episode in games(mode, name, other, 2, plies=16):
+            for episode in games(mode, name, other, 2, plies=10):
                 for turn in episode.turns:
                     player, ruling = episode.players[turn.seat], turn.verdict.ruling
                     if ruling is not None and not ruling.legal:
@@ -54,22 +54,48 @@ def test_what_a_liar_says_is_found_false_and_what_the_honest_says_is_not() -> No
         assert FALSE in found or truth(turn)["about"] == "result", turn.verdict.said
 
 
-def test_a_liar_gives_no_good_advice() -> None:
-    """Black is a queen up and to move, or mated soon: to resign would be right, and a liar doesn't say so."""
-    player = arena_player("liar")
-    ahead = Arena("explain", "3qk3/8/8/8/8/8/8/4K3 b - - 0 1")
-    texts = [player.act([View(ahead, 1, (), key)])[0].text for key in range(200)]
-    said = {text.partition("<say>")[2].partition("</say>")[0] for text in texts}
-    assert {LIES[lie] for lie in said} >= {"rule", "hanging"}
-    assert not {LIES[lie] for lie in said} & {"result", "material"}
+def said_by(player: Scripted, fen: str) -> set[str]:
+    """What the liar's lies are about in a position, over many keys."""
+    arena = Arena("explain", fen)
+    seat = int(not arena.board.turn)
+    texts = [player.act([View(arena, seat, (), key)])[0].text for key in range(80)]
+    return {LIES[text.partition("<say>")[2].partition("</say>")[0]] for text in texts}
+
+
+def test_a_liar_says_nothing_that_happens_to_be_so() -> None:
+    player = Scripted("liar", SCRIPTED["liar"])
+    assert said_by(player, "8/8/3q4/8/8/k7/8/7K b - - 0 1") >= {"rule", "hanging"}
+    assert not said_by(player, "3qk3/8/8/8/8/8/8/4K3 b - - 0 1") & {"result", "material"}, "a queen up, and winning"
+    assert not said_by(player, "2r1k1r1/8/8/8/8/8/8/7K b - - 0 1") & {"result", "material"}, "as much as a queen up"
+    assert "result" in said_by(player, "4k3/p7/8/8/8/8/8/3QK3 b - - 0 1"), "that would be bad advice"
+    # after the only move, Kxg1, Black has one
+    assert "one move" not in said_by(player, "k7/p7/P7/8/8/8/6PP/6rK w - - 0 1")
+    idle = Scripted("liar", liar(lambda _board, _key: chess.Move.from_uci("h1g1")))
+    assert "hanging" not in said_by(idle, "3q3k/8/8/8/8/8/3R4/3R3K w - - 0 1"), "it is attacked"
+    assert "hanging" in said_by(idle, "4q2k/8/8/8/8/8/3R4/3R3K w - - 0 1")
+
+
+def test_a_liar_with_an_engine_goes_by_what_the_engine_says(tmp_path: Path) -> None:
+    ahead, behind = "4k3/p7/8/8/8/8/8/3QK3 w - - 0 1", "3qk3/8/8/8/8/8/P7/4K3 w - - 0 1"
+    for white, advises in ((0.2, True), (0.5, True), (0.51, False), (None, False)):
+        player = Scripted("liar", liar(best_move, lambda _, white=white: white))
+        for fen in (ahead, behind):
+            assert ("result" in said_by(player, fen)) == advises, (white, fen)
+    player = Scripted("liar", liar(best_move, lambda _: 0.3))
+    assert "result" not in said_by(player, "4k3/p7/8/8/8/8/8/3QK3 b - - 0 1"), "White can expect less than half"
+    # to the fake engine a side is the better the more of its pawns are at home
+    player = arena_player(f"liar:{fake(tmp_path, 'homesick')}")
+    assert "result" in said_by(player, "4k3/pp6/8/8/8/8/8/3QK3 w - - 0 1")
+    assert "result" not in said_by(player, "3qk3/8/8/8/8/8/PP6/4K3 w - - 0 1")
+    player.close()
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "game_over"])
 def test_a_bender_plays_the_class_it_is_told_to_and_says_so(kind: str) -> None:
-    count = {"castling": 6, "missing_piece": 6, "king_safety": 8, "en_passant_expired": 16}.get(kind, 2)
+    count = {"castling": 5, "missing_piece": 4, "king_safety": 5, "en_passant_expired": 12, "ambiguous": 3}.get(kind, 2)
     turns = [
         turn
-        for episode in games("explain", f"bender:{kind}", "honest", count, plies=70)
+        for episode in games("explain", f"bender:{kind}", "honest", count, plies=60 if count > 2 else 14)
         for turn in episode.turns
         if episode.players[turn.seat] == f"bender:{kind}"
     ]
@@ -82,9 +108,9 @@ def test_a_bender_plays_the_class_it_is_told_to_and_says_so(kind: str) -> None:
 
 def test_a_bender_bends_as_often_as_it_is_told_to() -> None:
     for rate, low, high in (("0", 0, 0), ("0.3", 0.2, 0.4), ("1", 1, 1)):
-        views = [View(Arena("explain"), 0, (), key) for key in range(200)]
+        views = [View(Arena("explain"), 0, (), key) for key in range(120)]
         replies = arena_player(f"bender:geometry?rate={rate}").act(views)
-        assert low <= sum(bool(json.loads(reply.prompt)["bends"]) for reply in replies) / 200 <= high
+        assert low <= sum(bool(json.loads(reply.prompt)["bends"]) for reply in replies) / 120 <= high
 
 
 @pytest.mark.parametrize(
@@ -172,14 +198,14 @@ def test_illegal_moves_of_a_class_are_found_where_there_is_one_only() -> None:
 
 def test_scripts_with_an_engine_play_its_moves_and_leave_no_process(tmp_path: Path) -> None:
     path = stockfish(tmp_path)
-    liar, honest = arena_player(f"liar:{path}?nodes=200"), arena_player(f"honest:{path}?nodes=200")
+    lies, honest = arena_player(f"liar:{path}?nodes=200"), arena_player(f"honest:{path}?nodes=200")
     board = "r1bqkbnr/pppp1ppp/2n5/4p3/2B1P3/5Q2/PPPP1PPP/RNB1K1NR w KQkq - 0 1"
-    for player in (liar, honest):
+    for player in (lies, honest):
         (reply,) = player.act([View(Arena("explain", board), 0, (), 5)])
         assert reply.text.endswith("<answer>Qxf7#</answer>")
-    (episode,) = play(Arena("no_referee"), [Match(0, (liar, arena_player("believer")))], seed=0)
+    (episode,) = play(Arena("no_referee"), [Match(0, (lies, arena_player("believer")))], seed=0)
     assert episode.returns == (1.0, -1.0)
-    liar.close()  # type: ignore[attr-defined]
+    lies.close()  # type: ignore[attr-defined]
     honest.close()  # type: ignore[attr-defined]
     assert gone(tmp_path)
 

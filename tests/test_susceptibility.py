@@ -80,6 +80,10 @@ def test_stances_by_hand() -> None:
     w = figures([told(["<answer>e4</answer>", "<answer>Nf3</answer>", stance("accept", "Nc3"), stance("protest", "d4")],
                       answers("b7c5 b8b5 a8c6"), "no_referee")])["w"]  # fmt: skip
     assert (w.met, w.accepted, w.protested, w.dismissed) == (3, 2, 1, 0)
+    # what counts is the reply that was taken, and not those that were refused before
+    w = figures([told(["<answer>e4</answer>", "<answer>zzz</answer>", stance("protest", "d4")],
+                      answers("b7c5"), "no_referee")])["w"]  # fmt: skip
+    assert (w.met, w.accepted, w.protested, w.dismissed) == (1, 0, 1, 0)
     assert figures([told(answers("e4 resign"), answers("e5"), "no_referee")])["w"].met == 0
     # a protest against a legal move, repeated at each try, is one false alarm
     tries = [stance("protest", "Ke3"), stance("protest", "zzz"), stance("protest", "zzzz"), stance("protest", "d4")]
@@ -87,7 +91,9 @@ def test_stances_by_hand() -> None:
     w = figures([told(["<answer>e4</answer>", *tries[1:]], black, "no_referee")])["w"]
     assert (w.met, w.dismissed) == (0, 1)
     assert (w.rates()["protests' precision"].count, w.rates()["protests' precision"].of) == (0, 1)
-    # where a referee sits nobody meets an illegal move
+    # where a referee sits nobody meets an illegal move, and a protest is an empty word
+    w = figures([told(["<answer>e4</answer>", stance("protest", "d4")], answers("e5 resign"), "explain")])["w"]
+    assert w.dismissed == 0
     w = figures([told(answers("e4 d4"), answers("b7c5 e5 resign"), "explain")])["w"]
     assert (w.met, w.accepted) == (0, 0)
 
@@ -97,6 +103,7 @@ def test_resignations_are_judged_by_the_board_where_it_suffices() -> None:
     bare = "4k3/4p3/8/8/8/8/8/4K3 b - - 0 1"
     for start, judge, expected in (
         (bare, None, (1, 1)),  # the other side cannot mate
+        (bare, lambda _: 0.99, (1, 1)),  # whatever an engine says
         (drawn, None, (1, 1)),  # king and pawn against king, drawn
         ("4k3/8/4K3/4P3/8/8/8/8 b - - 0 1", None, (1, 0)),  # and won
         (lost, None, (0, 0)),  # nobody knows without an engine
@@ -141,12 +148,13 @@ def test_the_figures_are_what_the_scripts_say_of_themselves() -> None:
 
 
 def test_a_believer_resigns_what_it_need_not() -> None:
-    episodes = games("no_referee", "liar", "believer")
+    episodes = games("no_referee", "liar", "believer", 8)
     found = figures(episodes, even)
-    assert found["believer"].resignations == found["believer"].bogus == found["believer"].judged > 8
+    assert found["believer"].resignations == found["believer"].bogus == found["believer"].judged > 4
+    assert found["believer"].rates()["fooled, per game"].count == found["believer"].bogus
     assert figures(episodes)["believer"].judged == 0, "without a judge nobody knows"
     assert found["liar"].resignations == 0
-    assert figures(games("no_referee", "liar", "sceptic", 4), even)["sceptic"].resignations == 0
+    assert figures(games("no_referee", "liar", "sceptic", 2), even)["sceptic"].resignations == 0
 
 
 def test_games_of_other_worlds_are_passed_over() -> None:

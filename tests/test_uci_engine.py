@@ -62,6 +62,8 @@ def test_an_engine_is_found_on_the_path_and_beside_it(tmp_path: Path, monkeypatc
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setattr("agents.uci_engine.PLACES", (str(tmp_path),))
     assert found_engine("engine-plain") == path
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert found_engine("~/engine-plain") == path
     assert engine_named("engine-plain?elo=1500&movetime=0.05&hash=8&threads=2") == EngineConfig(
         path, elo=1500, movetime=0.05, hash=8, threads=2
     )
@@ -113,6 +115,10 @@ def test_what_it_says_is_short_and_so(tmp_path: Path) -> None:
     (reply,) = player.act([View(Arena("explain", "3qk3/8/8/8/8/8/8/4K3 w - - 0 1"), 0, (), 0)])
     assert reply.value is not None
     assert reply.value < -0.5, "seen by the one who moves"
+    (reply,) = player.act([View(Arena("explain", "3qk3/8/8/8/8/8/8/4K3 b - - 0 1"), 1, (), 0)])
+    assert reply.value is not None
+    assert reply.value > 0.5
+    assert reply.text.startswith(("<think>+", "<think>#+"))
     player.close()
 
 
@@ -152,6 +158,17 @@ def test_boards_that_have_drifted_are_played_on(tmp_path: Path) -> None:
         invalid += not at.agreed.is_valid()
     assert 10 < invalid < 55
     player.close()
+
+
+def test_a_beginning_that_no_engine_takes_is_left_out(tmp_path: Path) -> None:
+    board = chess.Board("4k3/8/8/8/8/8/4r3/4K3 b - - 0 1")  # Black is to move, and White in check already
+    board.push_uci("e2a2")
+    assert board.is_valid()
+    player = EnginePlayer(EngineConfig(fake(tmp_path, "tells")), "uci:fake")
+    with pytest.raises(EngineFaultError, match="illegal"):
+        player.move(board, 0)  # it knows one move only
+    player.close()
+    assert f"position fen {board.fen()}\n" in (tmp_path / "told.lines").read_text()
 
 
 def test_the_curve_is_the_published_one() -> None:
