@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import chess
@@ -14,6 +18,7 @@ from agents.agent import View
 from agents.arena_players import arena_player
 from agents.engine_process import EngineConfig, EngineFaultError
 from agents.play import Clock, Match, play
+from agents.tournament import read_episodes
 from agents.uci_engine import EnginePlayer, engine_named, engine_player, found_engine, worth_of
 from envs.arena import Arena, State
 from envs.ruling import LEGAL
@@ -183,3 +188,44 @@ def test_the_curve_is_the_published_one() -> None:
     assert of(chess.engine.Mate(-3), chess.BLACK) == (1000, 1.0)
     assert of(chess.engine.Mate(0), chess.WHITE) == (-1000, 0.0)
     assert of(chess.engine.MateGiven, chess.WHITE) == (1000, 1.0)
+
+
+@pytest.mark.slow
+def test_a_tournament_of_engines_that_is_killed_and_resumed_is_the_same(tmp_path: Path) -> None:
+    path = stockfish(tmp_path)
+    words = [sys.executable, "-m", "xueba", "arena", f"uci:{path}?nodes=400", f"uci:{path}?nodes=100", "--games", "6"]
+    words += ["--mode", "strict", "--plies", "60", "--workers", "2"]
+
+    def ended(folder: Path) -> list[tuple[int, ...]]:
+        episodes = sorted(read_episodes(folder / "arena" / "episodes.jsonl"), key=lambda episode: episode.number)
+        return [episode.history for episode in episodes]
+
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    subprocess.run([*words, "--runs", str(whole)], check=True, timeout=100, capture_output=True)
+    process = subprocess.Popen([*words, "--runs", str(broken)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    kills = 0
+    for _ in range(4):
+        end, before = time.monotonic() + 30, said(broken)
+        while said(broken) < before + 50 and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.01)
+        kills += process.poll() is None
+        process.kill()
+        process.wait(10)
+        assert gone(tmp_path), "no engine outlives the tournament"
+        resume = [*words[:4], "--resume", "arena", "--runs", str(broken)]
+        process = subprocess.Popen(resume, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    assert process.wait(100) == 0
+    assert kills >= 3
+    assert len(ended(whole)) == 6
+    assert ended(broken) == ended(whole)
+    assert gone(tmp_path)
+
+
+def said(runs: Path) -> int:
+    """How many replies are on the disk, in journals and in finished games."""
+    count = 0
+    for path in runs.glob("arena/turns/*.jsonl"):
+        with contextlib.suppress(FileNotFoundError):
+            count += path.read_bytes().count(b"\n")
+    finished = runs / "arena" / "episodes.jsonl"
+    return count + 60 * (finished.read_bytes().count(b"\n") if finished.exists() else 0)
