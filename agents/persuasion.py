@@ -277,7 +277,7 @@ def shift_of(one: Mapping[str, Sequence[str]], other: Mapping[str, Sequence[str]
         both = first.sum(0) + second.sum(0)
         arms = np.stack([counts, both - counts])
         distance += np.abs(arms[0] - arms[1]).sum(1) / 2 / len(first)
-        ratio += (arms * np.log(np.where(arms > 0, arms / (both / 2), 1.0))).sum((0, 2))
+        ratio += (arms * np.log(np.maximum(arms, 1))).sum((0, 2))  # what swaps leave as it is, is left out
     distance /= len(one)
     as_far = (ratio[1:] >= ratio[0] - 1e-9).sum()
     return Shift(float(distance[0]), float(distance[1:].mean()), float(as_far + 1) / (SHUFFLES + 1))

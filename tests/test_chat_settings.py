@@ -21,7 +21,7 @@ KEY = "sk-QxZ7vWk9YjH3tBnR5"
         ("m@http://", "no address"),
         ("m@http://127.0.0.1:99999/v1", "no address"),
         ("m@http://[::1", "no address"),
-        ("m@http://a\x1b[2J/v1", "no address"),
+        ("m@http://a\x1b/v1", "no address"),
         ("m@127.0.0.1:8000/v1", "begins with http"),
         ("m?temprature=1", "did you mean 'temperature'"),
         ("m?temperature=hot", "temperature is a number"),
