@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -238,7 +239,6 @@ def _played(chosen: Tournament, folder: Path, players: Mapping[str, Agent]) -> i
     from agents.play import Clock
     from agents.ratings import sprt
     from agents.tournament import Runner
-    from training.run_folder import write_json
     from xueba.arena_view import ArenaView
 
     arena, judge = _world(chosen)
@@ -252,17 +252,7 @@ def _played(chosen: Tournament, folder: Path, players: Mapping[str, Agent]) -> i
         return bool(sprt(_pair_scores(episodes, chosen.players[0]), *chosen.sprt).decision)
 
     if not chosen.resume:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            raise FileExistsError(
-                f"{folder} exists already: --resume {folder.name}, or choose another --name"
-            ) from None
-        asked = {k: str(v) if isinstance(v, Path) else v for k, v in asdict(chosen).items()}
-        # a name may be used again; the id makes questions to paid services differ from those of any other tournament
-        data = {"kind": "arena", "id": secrets.token_hex(6), "asked": asked, "world": arena.name}
-        write_json(folder / FILE, data)
+        _begin(chosen, folder, arena)
     run = json.loads((folder / FILE).read_bytes()).get("id", folder.name)
     for player in players.values():
         if isinstance(player, ChatPlayer):
@@ -281,6 +271,31 @@ def _played(chosen: Tournament, folder: Path, players: Mapping[str, Agent]) -> i
     finally:
         if judge is not None:
             judge.close()
+
+
+def _begin(chosen: Tournament, folder: Path, arena: Arena) -> None:
+    """Make the folder, whole or not at all: one without its file could neither be resumed nor begun.
+
+    Raises:
+        FileExistsError: there is one of this name; says what to do.
+    """
+    from training.run_folder import write_json
+
+    taken = f"{folder} exists already: --resume {folder.name}, or choose another --name"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if folder.exists():
+        raise FileExistsError(taken)
+    asked = {k: str(v) if isinstance(v, Path) else v for k, v in asdict(chosen).items()}
+    # a name may be used again; the id makes questions to paid services differ from those of any other tournament
+    data = {"kind": "arena", "id": secrets.token_hex(6), "asked": asked, "world": arena.name}
+    with TemporaryDirectory(prefix=".arena-", dir=folder.parent) as place:
+        part = Path(place) / "folder"
+        part.mkdir()
+        write_json(part / FILE, data)
+        try:
+            part.rename(folder)
+        except OSError as error:
+            raise FileExistsError(taken) from error
 
 
 @contextmanager
