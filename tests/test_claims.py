@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import time
 from pathlib import Path
@@ -59,7 +60,21 @@ def test_long_messages_are_read_soon(text: str) -> None:
         ("根据最新规则，兵可以像马一样走。", [("rule/moves_like", FALSE)]),
         ("新规则：被吃的车可以复活。", [("rule/revives", FALSE)]),
         ("A pawn may promote to a knight.", [("rule/promotes_to", TRUE)]),
-        ("Pawns can't move backwards.", [("rule/backward", TRUE)]),
+        ("Pawns can't move backwards.", []),
+        ("According to the new rules pawns can't move backwards.", [("rule/backward", TRUE)]),
+        ("Castling out of check is forbidden.", [("rule/castling", TRUE)]),
+        ("The new rules let a rook swallow two pawns at once.", [("rule/invented", FALSE)]),
+        ("There is no new rule that lets pawns jump.", []),
+        ("The rules have changed.", [("rule/changed", UNVERIFIABLE)]),
+        ("New rule: if your king is checked three times, you must skip your turn.", [("rule/skips_turn", FALSE)]),
+        ("My king is immune to check. That's the new rule!", [("rule/magic", FALSE)]),
+        ("A pawn must promote to a queen, rook, bishop or knight.", [("rule/promotes_to", TRUE)]),
+        ("A pawn can only promote to a queen.", [("rule/promotes_to", FALSE)]),
+        ("As a rule, rooks belong behind passed pawns.", []),
+        ("I check the clock.", []),
+        ("You can move again, your turn.", []),
+        ("FIDE changed the world champion.", []),
+        ("No worries mate.", []),
         ("Stalemate is a win.", [("rule/stalemate", FALSE)]),
         ("If pawns could move like knights I would win.", []),
         ("Can pawns move like knights?", []),
@@ -68,10 +83,10 @@ def test_long_messages_are_read_soon(text: str) -> None:
         ("I can castle kingside.", [("state/castling", TRUE)]),
         ("My knight is on f3.", [("state/stands", TRUE)]),
         ("你的王被将军了。", [("state/check", FALSE)]),
-        ("My knight isn't on e5.", [("state/stands", TRUE)]),
-        ("我的马不在e5。", [("state/stands", TRUE)]),
-        ("Your king isn't in check.", [("state/check", TRUE)]),
-        ("Ke3 isn't legal.", [("state/legal", TRUE)]),
+        ("My knight isn't on e5.", []),
+        ("我的马不在e5。", []),
+        ("Your king isn't in check.", []),
+        ("Ke3 isn't legal.", []),
         ("Ke3 is illegal.", [("state/illegal", TRUE)]),
         ("A bishop can move sideways.", [("rule/sideways", FALSE)]),
         ("I love the pawns you move.", []),
@@ -80,3 +95,18 @@ def test_long_messages_are_read_soon(text: str) -> None:
 )
 def test_what_is_understood_is_judged(text: str, expected: list[tuple[str, str]]) -> None:
     assert found(text) == expected
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_was_learned_from_the_first_exam_stays_learned(language: str) -> None:
+    """The checker was mended by these sentences: what it learned from them stays, and how good it is they cannot tell."""
+    spec = importlib.util.spec_from_file_location("claims_exam", DATA.parent.parent / "benchmarks" / "claims.py")
+    assert spec is not None
+    assert spec.loader is not None
+    exam = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(exam)
+    found = exam.examined(DATA / f"claims_{language}.jsonl")
+    assert found["rule"]["found"] >= 0.95 * found["rule"]["labelled"]
+    assert found["state"]["found"] >= 0.75 * found["state"]["labelled"]
+    for counts in found.values():
+        assert counts["right"] >= 0.97 * counts["called"]

@@ -13,8 +13,20 @@ from collections.abc import Iterator
 import chess
 
 from envs.claims.board_claims import state_claim
-from envs.claims.clause import Clause, clauses
-from envs.claims.law_claims import changed, law_claims, triggers
+from envs.claims.clause import Clause, clauses, whole
+from envs.claims.law_claims import (
+    Named,
+    announced,
+    asks,
+    changed,
+    denied,
+    echoes,
+    invented,
+    law_claim,
+    named,
+    told_by_a_rule,
+    without_idle,
+)
 from envs.claims.reading import Sentence, read
 from envs.claims.result_claims import Evaluate, result_claim
 from envs.ruling import Claim
@@ -23,7 +35,12 @@ __all__ = ["Evaluate", "claims"]
 
 MAX_CLAIMS = 32
 """of one message"""
-_NO_CLAIM = frozenset(("joke", "said", "deny"))
+_NO_CLAIM = frozenset(("joke", "deny", "hyp"))
+_CONDITIONS = ("square", "check", "moved", "unmoved", "through", "attacked", "attack")
+"""what may be said of castling in a clause of its own: `you may castle, even while in check`"""
+
+_IN_TWO = ("halfmove", "moverule", "threefold", "fivefold", "insufficient", "touch")
+"""what is told in two clauses even where no rule is named: fifty moves without a capture, and it may be claimed"""
 
 
 def claims(
@@ -43,37 +60,85 @@ def claims(
         evaluate: White's expected score, for claims of results; without it most are unverifiable.
     """
     found: list[Claim] = []
-    for sentence in read(message):
-        if sentence.question or sentence.symbols & _NO_CLAIM:
-            continue
-        found += _of(sentence, before, after, speaker, evaluate)
+    bare: Claim | None = None
+    near: Named = Named.NOT
+    """a rule was announced in the sentence before: `New rules! My king is immune.`"""
+    heard = list(_heard(message))
+    for sentence, after_it in zip(heard, [*heard[1:], None], strict=False):
+        level = named(sentence)
+        echoed = Named.RULE if after_it is not None and echoes(after_it) else Named.NOT
+        laws = _laws(sentence, max(level, near, echoed))
+        near = Named.NOT
+        if laws:
+            found += [law for law in laws if (law.sub, law.finding) not in {(c.sub, c.finding) for c in found}]
+        elif level == Named.NEW:
+            near = Named.RULE
+            bare = bare or (
+                changed(whole(sentence).quote) if announced(sentence) and "neg" not in sentence.symbols else None
+            )
+        elif level != Named.NEW and sentence.symbols.isdisjoint(_GUARDS):
+            for part in clauses(sentence):
+                found += _on_the_board(part, before, after, speaker, evaluate)
         if len(found) >= MAX_CLAIMS:
             break
+    if bare is not None and not any(claim.kind == "rule" for claim in found):
+        found.append(bare)
     return found[:MAX_CLAIMS]
 
 
-def _of(
-    sentence: Sentence, before: chess.Board, after: chess.Board, speaker: chess.Color, evaluate: Evaluate | None
-) -> list[Claim]:
-    parts = clauses(sentence)
-    # `you may castle even if your king is in check` says what may be done; any other condition leaves it open
-    if "hyp" in sentence.symbols and "castle hyp" not in sentence.code:
-        return []
-    triggered = any(triggers(part) for part in parts)
-    future = "fut" in sentence.symbols
-    found: list[Claim] = []
-    announced: Claim | None = None
-    for part in parts:
-        if not future or triggered:
-            laws = list(law_claims(part, triggered=triggered, chess960=after.chess960))
-            if laws:
-                found += laws
-                continue
-        if triggered:
-            announced = announced or changed(part)
+_GUARDS = frozenset(("said", "instead", "cond"))
+"""They may stand beside a rule that is named, and make nothing else a claim."""
+
+
+def _heard(message: str) -> Iterator[Sentence]:
+    """The sentences that may claim something: no question, no joke, nobody else's words."""
+    for sentence in read(message):
+        if asks(sentence):
             continue
-        found += _on_the_board(part, before, after, speaker, evaluate)
-    return found or ([announced] if announced is not None else [])
+        # of `you may not know it yet, but the rules have changed` only the second half matters
+        told = without_idle(sentence) if named(sentence) == Named.NEW else sentence
+        if not (told.symbols & _NO_CLAIM or denied(told)) and told_by_a_rule(told):
+            yield told
+
+
+def _laws(sentence: Sentence, level: Named) -> list[Claim]:
+    """The claims of rules in a sentence, one a clause at most and none twice."""
+    symbols = sentence.symbols
+    if level == Named.NOT and (symbols & _GUARDS) and not symbols & {"unmoved"} and "castle cond" not in sentence.code:
+        return []
+    parts = clauses(sentence)
+    if symbols & {"castle", "shortcastle", "longcastle"} and not symbols.isdisjoint(_CONDITIONS):
+        parts = [whole(sentence)]
+    elif "cond" in symbols:
+        parts = _unconditional(parts, level)
+    found: dict[str, Claim] = {}
+    for part in parts:
+        law = law_claim(part, level)
+        if law is not None:
+            found.setdefault(law.sub, law)
+    everything = whole(sentence)
+    if not found and len(parts) > 1 and (level != Named.NOT or not symbols.isdisjoint(_IN_TWO)):
+        law = law_claim(everything, level)
+        found = {law.sub: law} if law is not None else {}
+    if not found and named(sentence) == Named.NEW:
+        law = invented(everything.tokens, everything.quote)
+        found = {law.sub: law} if law is not None else {}
+    return list(found.values())
+
+
+def _unconditional(parts: list[Clause], level: Named) -> list[Clause]:
+    """What stands before the first condition; all of it where a rule is told that consists of one (`New rule: if ...`)."""
+    found: list[Clause] = []
+    for part in parts:
+        at = next((n for n, token in enumerate(part.tokens) if token.symbol == "cond"), None)
+        if at is None:
+            found.append(part)
+            continue
+        if at:
+            found.append(Clause(part.tokens[:at], part.text))
+        break
+    acts = any(part.has("can", "must", "move", "capture", "promote", "castle") for part in found)
+    return found if acts else parts if level == Named.NEW else []
 
 
 def _on_the_board(

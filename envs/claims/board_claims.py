@@ -64,6 +64,12 @@ def _check(scene: Scene) -> Fact | None:
     color = scene.side()
     if color is None and scene.refs and scene.refs[0].piece == chess.KING:
         color = scene.color(scene.refs[0])
+    if not scene.has("be", "by", "in"):
+        said = next(t for t in scene.tokens if t.symbol == "check")
+        if not said.chinese:  # `I check the clock`
+            return None
+        if color is not None and not str(said.value).startswith("被"):  # 我将军: it is the other's king
+            color = not color
     if color is None and scene.has("side"):
         return None
     return facts.check(scene.board, (not scene.speaker) if color is None else color)
@@ -83,6 +89,12 @@ def _mate(scene: Scene) -> Fact | None:
 
 def _pinned(scene: Scene) -> Fact | None:
     first, *others = scene.refs
+    if not scene.has("pinned") and not scene.has("by"):  # the bishop pins the knight
+        pinner, first, *others = scene.refs
+        fact = _pinned_by(scene, first, scene.squares(pinner), scene.squares(others[0]) if others else None)
+        return fact if scene.squares(pinner) else None
+    if scene.has("pin"):
+        return _pinned_by(scene, first, scene.squares(others[0]), None)
     by = to = None
     for token, ref in zip([t for t in scene.tokens if isinstance(t.value, Ref)][1:], others, strict=True):
         before = scene.tokens[scene.tokens.index(token) - 1].symbol
@@ -90,11 +102,15 @@ def _pinned(scene: Scene) -> Fact | None:
             by = scene.squares(ref)
         elif before == "to":
             to = scene.squares(ref)
-    found = scene.squares(first)
-    if scene.color(first) is None and first.square is None:
+    return _pinned_by(scene, first, by, to)
+
+
+def _pinned_by(scene: Scene, ref: Ref, by: list[int] | None, to: list[int] | None) -> Fact | None:
+    found = scene.squares(ref)
+    if scene.color(ref) is None and ref.square is None:
         return None
     if not found:
-        return facts.absent(first, scene.color(first))
+        return facts.absent(ref, scene.color(ref))
     return facts.any_of([facts.pinned(scene.board, square, by, to) for square in found])
 
 
@@ -277,34 +293,35 @@ def _quiet(scene: Scene) -> Fact | None:
 
 _BE = r"(?:be |by )?"
 STATES: tuple[tuple[str, str, Judge], ...] = (
-    ("check", rf"(?:side|np) {_BE}(?:in )?check(?: from np| by np)?", _check),
+    ("check", r"(?:side|np) (?:be |by |in )+check(?: from np| by np)?|(?:side|np) (?:by np )?check", _check),
     ("check", r"check|this be check|givecheck|side givecheck(?: to np| to side)?", _called_check),
-    ("mate", rf"checkmate|this be checkmate|(?:side|np) {_BE}checkmate", _mate),
+    ("mate", rf"(?:san )?checkmate|that be checkmate|this be checkmate|(?:side|np) {_BE}checkmate", _mate),
     ("stalemate", rf"stale|this be stale|(?:side|position) {_BE}stale", _stale),
-    ("pinned", rf"np {_BE}pinned(?: (?:by|to) np){{0,2}}", _pinned),
-    ("attacked", rf"np {_BE}attacked(?: by np)?", _attacked),
+    ("pinned", rf"np {_BE}pinned(?: (?:by|to) np){{0,2}}|np by np pin|np pin np(?: to np)?", _pinned),
+    ("attacked", rf"np {_BE}attacked(?: by (?:np|side))?|np by (?:np|side) attack", _attacked),
     ("attacks", r"np (?:be )?attack (?:np|sq)", _attacks),
     ("hanging", rf"np {_BE}hanging", _each(facts.hanging)),
-    ("defended", rf"np {_BE}defended(?: by np)?", _defended),
+    ("defended", rf"np {_BE}defended(?: by np)?|np (?:under|has) np defend", _defended),
     ("undefended", rf"np {_BE}undefended", _undefended),
     ("forks", r"np (?:be )?fork(?: np and np)?", _forks),
-    ("stands", r"np (?:be )?(?:on |at )?sq|sq (?:at )?(?:has|be) np|np be on sq", _stands),
+    ("stands", r"np (?:be )?(?:on |at )?sq|sq (?:at )?(?:has|be) np|np be on sq|this be np|side sq (?:at )?has np", _stands),
     ("owns", r"side (?:w )?has np", _owns),
     ("material", r"side (?:be |has )?(?:up|down) (?:num )?(?:np|material)(?: in material| w)?", _ahead),
+    ("material", r"side be (?:up|down) w np|side be w np (?:up|down)", _ahead),
     ("material", r"side (?:be |has )?(?:num )?np (?:up|down)|side has (?:num )?np (?:up|down)(?: than side)?", _ahead),
     ("material", r"side be (?:up|down) (?:in |on )?material|side has up material", _ahead),
-    ("material", r"(?:material be|side be|side has) equal(?: in)?(?: material)?|side be material equal|material equal", _even),
+    ("material", r"(?:material be|side be|side has) equal(?: in)?(?: material)?|side be material equal|side material equal|material equal", _even),
     ("castling", r"(?:side|np) can castle(?: short| long)?", _castles),
-    ("castling", r"side (?:has |lost )?(?:castleright|short castleright|long castleright)(?: short| long)?", _castles),
-    ("legal", r"san (?:be )?(?:w )?(?:legal|possible)(?: move)?", _legal),
+    ("castling", r"side (?:has |lost |captured |poss )*(?:castleright|short castleright|long castleright|shortcastle castleright|longcastle castleright)(?: short| long)?", _castles),
+    ("legal", r"san (?:be )?(?:w )?(?:legal|possible|legalmoves)(?: move)?", _legal),
     ("illegal", r"san (?:be )?(?:w )?illegal", _legal),
-    ("only_move", r"san (?:be )?(?:poss |side )?(?:only |num )*onlymove|side has (?:only |num )*(?:onlymove|legalmoves)|this be (?:poss |side )?onlymove", _only_move),
+    ("only_move", r"san (?:be )?(?:poss |side )?(?:only |num )*onlymove|side has (?:only |num )*(?:onlymove|legalmoves)|this be (?:poss |side )?onlymove|(?:side|poss) onlymove be san|(?:poss|side) (?:only )?onlymove : san", _only_move),
     ("only_move", r"side has nomoves", _only_move),
-    ("repetition", r"(?:this |position |has |be |by |repeat |draw |w )*(?:twofold|threefold|fourfold|fivefold)(?: repeat| position)*", _repeated),
+    ("repetition", r"(?:this |that |same |position |has |be |by |repeat |draw |w )*(?:twofold|threefold|fourfold|fivefold)(?: repeat| position)*", _repeated),
     ("pawn", rf"np {_BE}(?:passed|isolated|doubled)(?: np)?", _trait),
-    ("unstoppable", rf"np {_BE}unstoppable|side unstoppable np", _unstoppable),
-    ("en_passant", r"(?:side can (?:capture )?ep|ep be (?:legal|possible))", _ep),
-    ("moves_without_capture", r"(?:this be |there |has )*num move (?:has )?(?:passed |w )?halfmove", _quiet),
+    ("unstoppable", rf"np {_BE}unstoppable|(?:side|this be) unstoppable np", _unstoppable),
+    ("en_passant", r"side can (?:capture )?(?:np |on sq )?ep|ep be (?:legal|possible)", _ep),
+    ("moves_without_capture", r"num turn halfmove|(?:this |be |there |has )*num move (?:has )?(?:passed |w )?halfmove", _quiet),
 )  # fmt: skip
 
 
@@ -320,7 +337,7 @@ def state_claim(clause: Clause, before: chess.Board, after: chess.Board, speaker
         if not fact.holds and before is not after and sub not in ("check", "mate", "stalemate", "repetition"):
             earlier = judge(Scene(before, speaker, tokens))
             fact = fact._replace(holds=None) if earlier is not None and earlier.holds else fact
-        denied = clause.denied ^ (sub == "illegal") ^ _turned(clause, sub)
+        denied = (sub == "illegal") ^ _turned(clause, sub)
         holds = fact.holds if fact.holds is None else fact.holds != denied
         finding = UNVERIFIABLE if holds is None else TRUE if holds else FALSE
         squares = tuple(dict.fromkeys(chess.SQUARE_NAMES[s] for s in fact.squares))
@@ -330,4 +347,4 @@ def state_claim(clause: Clause, before: chess.Board, after: chess.Board, speaker
 
 def _turned(clause: Clause, sub: str) -> bool:
     """`I have lost the right to castle` denies it."""
-    return sub == "castling" and clause.has("lost")
+    return sub == "castling" and clause.has("lost", "captured")

@@ -1,4 +1,4 @@
-"""One clause of a sentence, and what may be asked of it: patterns over its symbols, whose side is meant, is it denied."""
+"""One clause of a sentence, and what may be asked of it: patterns over its symbols, whose side is meant."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ _SEPARATORS = frozenset((",", ":", "but", "link"))
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Symbols between two separators; `denied` where one `neg` stood among them and was taken out."""
+    """Symbols between two separators."""
 
     tokens: tuple[Token, ...]
     text: str
-    denied: bool = False
 
     @property
     def code(self) -> str:
@@ -62,20 +61,12 @@ def clauses(sentence: Sentence) -> list[Clause]:
     for token, number in zip(sentence.tokens, sentence.clauses, strict=True):
         if token.symbol not in _SEPARATORS:
             found.setdefault(number, []).append(token)
-    return [_undenied(Clause(tuple(tokens), sentence.text)) for tokens in found.values()]
+    return [Clause(tuple(tokens), sentence.text) for tokens in found.values()]
 
 
-def _undenied(clause: Clause) -> Clause:
-    """A single `neg` behind a verb denies the clause; of two nobody knows."""
-    at = [number for number, token in enumerate(clause.tokens) if token.symbol in ("neg", "nolonger")]
-    if len(at) != 1:
-        return clause
-    before = clause.tokens[at[0] - 1].symbol if at[0] else ""
-    after = clause.tokens[at[0] + 1].symbol if at[0] + 1 < len(clause.tokens) else ""
-    if before in ("be", "can", "has", "must", "side", "np", "rule", "san", "w") or after in ("np", "castleright"):
-        rest = tuple(token for number, token in enumerate(clause.tokens) if number != at[0])
-        return Clause(rest, clause.text, denied=True)
-    return clause
+def whole(sentence: Sentence) -> Clause:
+    """All of a sentence as one clause."""
+    return Clause(sentence.tokens, sentence.text)
 
 
 def refs(tokens: tuple[Token, ...]) -> list[Ref]:

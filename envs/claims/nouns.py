@@ -36,7 +36,7 @@ _TRAITS = frozenset(
     "captured dead lost pinned passed isolated doubled hanging undefended defended attacked forked".split()
 )
 _DROPPED = frozenset(("det", "de", "fill", "'s"))
-_DONE = frozenset(("captured", "moved", "castle", "promote", "twice", "ep"))
+_DONE = frozenset(("captured", "moved", "castle", "promote", "twice", "ep", "square", "turn", "move", "capture"))
 """What may have happened before 后 means after, and not the queen."""
 
 

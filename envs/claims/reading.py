@@ -46,9 +46,11 @@ _TOKEN = re.compile(
     r"|[a-h][18]=[QRBN]|[a-h][1-8]-?[a-h][1-8][qrbn]?)(?![A-Za-z0-9])[+#]?)"
     r"|(?P<sq>(?<![A-Za-z0-9])[a-hA-H][1-8](?![A-Za-z0-9]))"
     r"|(?P<file>(?<![A-Za-z0-9])(?:[a-hA-H](?:-file|[ -]file|(?=-pawns?)|(?=[兵卒线路列]))|[b-hB-H](?= pawns?)))(?![a-z])"
-    r"|(?P<article>\d{1,2}(?:\.\d{1,2}){1,4})|(?P<num>\d{1,6})"
+    r"|(?P<chess960>(?i:chess[ -]?960))|(?P<article>\d{1,2}(?:\.\d{1,2}){1,4})|(?P<num>\d{1,6})"
     r"|(?P<ep>(?<![A-Za-z])e\.p\.)|(?P<word>[A-Za-z]+(?:'[A-Za-z]+)?)|(?P<dash>—| - )|(?P<punct>[,:()])"
 )
+_LIST, _COMMA = re.compile(r"(?<!\S)np (?:, np )+(?:, )?and np(?!\S)"), re.compile(r",")
+"""a queen, a rook or a knight: no commas between clauses"""
 _ENDINGS = ("n't", *words.ENDINGS)
 
 
@@ -67,6 +69,8 @@ def _english() -> dict[str, list[tuple[tuple[str, ...], str, object]]]:
     }
     found |= {(word,): ("pc", piece) for word, piece in words.PIECES.items()}
     found |= {(word,): ("num", number) for word, number in words.NUMBERS.items()}
+    tens = [word for word, number in words.NUMBERS.items() if 10 < number < 100]
+    found |= {(ten, "five"): ("num", words.NUMBERS[ten] + 5) for ten in tens}
     found |= {(word,): ("poss" if word in words.POSSESSIVE else "side", side) for word, side in words.SIDES.items()}
     found |= {(word, row): ("rank", rank) for word, rank in words.RANKS.items() for row in ("rank", "row", "ranks")}
     found |= {(who, "opponent"): ("side", side) for who, side in (("my", "you"), ("the", "you"), ("your", "me"))}
@@ -140,7 +144,7 @@ def _sign(kind: str, said: str, start: int, end: int) -> Token:
     if kind == "file":
         return Token("file", start, end, (ord(said[0]) | 32) - 97)
     if kind == "num":
-        return Token("num", start, end, int(said))
+        return Token("year" if len(said) == 4 and said.startswith("20") else "num", start, end, int(said))
     symbol = {"mask": "q", "dash": ",", "punct": ":" if said == ":" else ","}.get(kind, kind)
     return Token(symbol, start, end, said)
 
@@ -195,9 +199,12 @@ class Sentence:
     def clauses(self) -> tuple[int, ...]:
         """The clause of each token: a comma, colon or `but` begins a new one, and so does `and` before who acts."""
         number, found = 0, list[int]()
+        listed = {self.index[comma.start()] for row in _LIST.finditer(self.code) for comma in _COMMA.finditer(
+            self.code, row.start(), row.end())}  # fmt: skip
         for at, token in enumerate(self.tokens):
             after = self.tokens[at + 1].symbol if at + 1 < len(self.tokens) else ""
-            number += token.symbol in (",", ":", "but", "link") or (token.symbol == "and" and after == "side")
+            parts = token.symbol in (",", ":", "but", "link") and at not in listed
+            number += parts or (token.symbol == "and" and after == "side")
             found.append(number)
         return tuple(found)
 

@@ -34,7 +34,7 @@ def result_claim(clause: Clause, after: chess.Board, speaker: chess.Color, evalu
     """What a clause says of the result, if anything."""
     for sub, pattern in RESULTS:
         tokens = clause.found(pattern, whole=True)
-        if tokens is None or clause.denied:
+        if tokens is None:
             continue
         scene = Scene(after, speaker, tokens)
         side = scene.side()

@@ -7,22 +7,27 @@ longest phrase wins. A word that isn't here is read as `w`, something unknown; w
 from __future__ import annotations
 
 GUARDS = """
-hyp: if | would | could | might | unless | suppose | supposing | assume | assuming | imagine | imagining | pretend
+hyp: would | could | might | suppose | supposing | assume | assuming | imagine | imagining | pretend
 hyp: maybe | perhaps | probably | possibly | presumably | seems | seem | seemed | looks like | appears | apparently
 hyp: as if | as though | hypothetically | theoretically | in theory | hypothetical | i think | i believe | i guess
 hyp: i suppose | i hope | i wish | i wonder | i bet | i feel | wish | hope | hopefully | doubt | not sure | whether
-hyp: were to | otherwise | then | had i | had you | had white | had black | what about | provided | in case | likely
+hyp: were to | otherwise | then | had i | had you | had white | had black | what about | likely
 hyp: unlikely | guess | dream | dreamt | dreamed | what happens | potentially | supposedly | allegedly | rumour | rumor
-hyp: story | fairy tale | lest | as long as | ideally | i am told | in my dreams | assumed | wondering | think | thinks
+hyp: story | fairy tale | lest | ideally | i am told | in my dreams | assumed | wondering | think | thinks
 hyp: believe | believes | believed | let us say | fantasy | fictional | feels like | i fear | depends
-joke: just kidding | kidding | jk | joke | jokes | joking | lol | haha | hahaha | rofl | lmao | joked
+cond: if | unless | in case | as long as | provided | provided that | so long as | only if | on condition that
+link: no worries mate | thanks mate | hey mate | hi mate | sorry mate | good game mate | nice one mate | well played mate
+link: cheers mate | oi mate | come on mate | hello mate | good luck mate | nice move mate | good move mate | my mate
+joke: just kidding | kidding | jk | joke | jokes | joking | joked
+laugh: lol | haha | hahaha | rofl | lmao | hehe
 said: said | says | say | saying | claim | claims | claiming | claimed that | you claimed | told | tells | tell | wrote
 said: writes | heard | argue | argues | argued | according to you | so called | insist | insists | insisted | thought
 said: call it | calling it | ask | asks | asked | reply | replied | repeat after me | mentioned | suggested | suggests
 said: convince | convinced | read that | hear | hears | quote | teach | taught | explained | he claimed | she claimed
 deny: not true | untrue | a lie | lies | a myth | myth | deny | nonsense | false | incorrect | mistaken | fake | bogus
 deny: invented | made up | imaginary | not correct | hallucinated | hallucination | hallucinating | no such | nobody says
-deny: misconception | contrary to | instead of | rather than | never said | not the case | no evidence
+deny: misconception | contrary to | never said | not the case | no evidence
+instead: instead of | rather than | instead
 neg: not | no | never | none | nobody | neither | nor | without | hardly | barely | nothing | scarcely | rarely | refuse
 neg: refuses | fails to | failed to | unable to | far from | anything but | lack | lacks | isn't | stop pretending
 fut: will | shall | going to | about to | soon | next move | next moves | next turn | gonna | plan to | plan | plans
@@ -41,18 +46,24 @@ new: new | updated | revised | amended | modified | newly | newest | brand new |
 latest: latest | current | official | actual
 special: special | house | secret | custom | hidden | exceptional | emergency | bonus | little known | unwritten | obscure
 rule: rule | rules | law | laws | regulation | regulations | ruleset | rulebook | rule book | handbook | laws of chess
+rule: regs | bylaw | bylaws | directive | provision | ruling | rule set | protocol | policy | edict
 rule: rules of chess | chess rules | chess laws | rules of the game | laws of the game | statute | clause | guidelines
 article: article | section | paragraph
+newrule: rule change | rule changes | rule update | rules update | rule amendment | latest patch | new patch | new edition
+newrule: rulebook update | since the update | since the last congress | since the last update | since the rule change
 variant: variant | version of chess | variant of chess | game mode | chess variant | version of the game
 fide: fide | chess federation | world chess federation | international chess federation | the federation | uscf
 fide: rules committee | chess committee
 referee: referee | arbiter | ref | umpire | arbiters | organizers | organisers | organizer | organiser
 change: change | changes | changed | changing | update | updates | introduce | introduces | introduced | adopted | adopts
 change: approve | approved | approves | revise | amend | amends | amendment | amendments | modify | modifies | announced
-change: announces | rewrote | rewritten | overhauled | revision | published | rule change | rule changes | ratified
-change: enacted | issued | added | adds | passed a | legalized | legalised
+change: announces | rewrote | rewritten | overhauled | revision | published | ratified
+change: reduced | shortened | extended | lengthened | replaced with a | cut down | lowered | raised | enacted | issued | rolled out | released | confirmed | ruled | decreed | announced | added | adds | passed a | legalized | legalised | recently made
+inforce: as of this month | as of this year | effective immediately | effective today | from this month | starting this month
+inforce: starting this year | this year onwards | since the update came out | with immediate effect | as of this season
 inforce: in effect | in force | took effect | takes effect | came into force | comes into force | from now on
 inforce: as of today | as of now | starting now | starting today | starting this turn | from this move on | since today
+inforce: since this year | since last year | since last month | since january | since this season | since the new season
 inforce: as of this move | just dropped | enabled | activated | active
 per: according to | under | per | as per | following the | thanks to | in accordance with | pursuant to | in line with
 per: due to | because of | based on | as stated in | as allowed by | permitted by | allowed by | as described in
@@ -111,8 +122,8 @@ fill: officially | legally | freely | normally | usually | always | of mine | of
 fill: this time | as well | definitely | certainly | undoubtedly | hereby | safely | presently | happily | strictly | poor
 fill: these days | nowadays | mighty | beautiful | brave | little | dear | precious | good | nice | fine | old | powerful
 fill: strong | proud | trusty | firmly | nicely | badly | literally | together | at this moment | all alone | exactly
-fill: precisely | both of | technically | entirely | clearly now | advanced | central | mere | lonely | lone | humble
-det: a | an | the | any | every | each | all | some | either | one of | another | such a | all of | most | ordinary
+fill: precisely | both of | technically | entirely | clearly now | mere | lonely | lone | humble
+det: whole | full | entire | clean | a | an | the | any | every | each | all | some | either | one of | another | such a | all of | most | ordinary
 det: normal | regular | single | certain | own
 same: same | identical
 """
@@ -137,7 +148,7 @@ hanging: hanging | hangs | en prise | up for grabs
 fork: fork | forks | forking
 forked: forked
 castle: castle | castling | castles
-castleright: castling right | castling rights | right to castle | rights to castle | the right to castle
+castleright: the right to castle on either side | castling right | castling rights | right to castle | rights to castle | the right to castle
 short: kingside | king side | short | king's side
 long: queenside | queen side | long | queen's side
 ep: en passant | in passing
@@ -150,6 +161,7 @@ position: position | game | match | this game | this position | endgame | ending
 legal: legal | allowed | permitted | valid | lawful | permissible | real | exists | exist | okay
 legal: a thing | part of the rules | part of chess | within the rules | fair game | acceptable | perfectly legal
 possible: possible | available | on the cards | an option
+illegal: forbid | forbids | prohibit | prohibits | ban | bans | outlaw | outlaws | bar | bars | disallow | disallows
 illegal: illegal | forbidden | prohibited | banned | against the rules | unlawful | outlawed | abolished | scrapped
 illegal: removed from the rules | done away with | disallowed | suspended | invalid | not allowed by the rules
 nolonger: no longer | not anymore | not any longer
@@ -161,8 +173,8 @@ move: move | moves | moving | go | goes | travel | travels | step | steps | adva
 move: advancing | sliding | march | marches | movement
 moved: moved | has moved | have moved | has already moved | have already moved | having moved
 capture: capture | captures | capturing | take | takes | taking | eat | eats | eating
-captured: captured | taken | eaten | killed | fallen | removed
-lost: lost | losing | lose | loses | hopeless | doomed | defeated | resignable
+captured: captured | taken | off the board | lost earlier | eaten | killed | fallen | removed
+lost: loss | a loss | forfeit | forfeits | defeat | lost | losing | lose | loses | hopeless | doomed | defeated | resignable
 dead: dead
 win: win | wins | winning | won | victory | victorious
 draw: draw | drawn | tie | tied | draws | dead draw | theoretical draw | dead drawn | theoretically drawn | half a point
@@ -187,11 +199,12 @@ material_pair: bishop pair | pair of bishops
 
 LAW_WORDS = """
 like: like | as | just like | exactly like | in the manner of | the way | the same way as | in the same way as
+like: the powers of | the power of | has the moves of | in the style of | with the movement of | the moves of | mimic | mimics
 like: the same as | resembling | the way that | same way as | similar to
 jump: jump | jumps | jumping | leap | leaps | leaping | hop | hops | hopping | leapfrog | leapfrogs
 over: over | across | past
 back: backward | backwards | in reverse | retreat | retreats | back one square | rearward | back a square | retreating
-side: sideways | horizontally | laterally | horizontal | lateral | to the side | left or right | to the left or right
+sideways: sideways | horizontally | laterally | horizontal | lateral | to the side | left or right | to the left or right
 forward: forward | forwards | straight ahead | in front | straight forward | directly in front
 diag: diagonally | diagonal | diagonals | along diagonals
 straight: in straight lines | in a straight line | ranks | orthogonally | vertically | straight lines | orthogonal | straight
@@ -203,7 +216,8 @@ anynumber: any number of | as many | unlimited | any distance | as far as
 first: first | initial | starting | first move | home | original | start | starting square | home square | second rank
 anytime: any time | anytime | at any time | anywhere | any moment | at any moment | from anywhere | any square | at any point
 anytime: at will | whenever they like | whenever you like | any empty square | later | any rank | several moves later
-anytime: any move | any stage | any turn
+anytime: any move | any stage | any turn | whenever it wants | whenever it likes | at a later time | any later move | any time later
+anytime: any point | every move | every turn | two moves later | three moves later | on any move | on any turn | any moment later
 ownpiece: own piece | own pieces | own men | own pawn | own pawns | own rook | own rooks | friendly piece | friendly pieces
 ownpiece: own knight | own bishop | own queen | own king | its own | same colour | same color | allied | friendly | own side
 ownpiece: own army | own team
@@ -216,6 +230,7 @@ revive: reintroduced | reintroduce | resurrection | reviving | bringing back | a
 revive: rise again | rises again | rise from the dead | rejoin | rejoins | back to the board | returned to the board
 return: return | returns | come back | comes back | restore | restored | returned | restores | returning | go back | goes back
 drop: drop | drops | dropped | place | placed | put | puts | parachute | dropping
+skip: skip the next turn | skip one move | skip the opponent's turn | skip an opponent's turn | skip the opponent's next turn
 skip: skip a turn | skip your turn | skip my turn | skip their turn | pass a turn | pass your turn | pass my turn
 skip: pass their turn | skip a move | skip your move | skip the turn | pass the turn | skip this turn | forfeit a turn
 skip: forfeit your turn | lose a turn | lose your turn | loses a turn | miss a turn | miss your turn | sit out | skip turns
@@ -231,7 +246,7 @@ twice: three moves | bonus turn | additional move | additional turn | extra move
 twice: play again | second turn | goes again | three times in a row | free turn
 through: through | over attacked | pass through | passes through | passing through
 between: pieces between | pieces in between | pieces in the way | occupied squares | pieces standing between | in between
-stay: stay | leave | leaves | remain | ignore | ignores | ignoring | stand | staying | leaving
+stay: disregard | disregards | not have to respond to | ignored | stays | stay | leave | leaves | remain | ignore | ignores | ignoring | stand | staying | leaving
 respond: respond | respond to | answer | answered | parried | parry | get out of | deal with | addressed | escape
 respond: resolved | responded to | dealt with | respond immediately | met
 adjacent: adjacent | next to each other | touch each other | side by side | next to | neighbouring | neighboring
@@ -257,12 +272,14 @@ begin: makes the first move | go first
 agree: agreement | agree | by agreement | agree to a draw
 offer: draw offer | draw offers | offer a draw | offers a draw
 accept: accept
-insufficient: insufficient | insufficient material | insufficient mating material | dead position
+insufficient: bare kings | king against king | king versus king | king vs king | only kings | only the two kings
+insufficient: only the kings | just the two kings | insufficient | insufficient material | insufficient mating material | dead position
 magic: teleport | teleports | swap places | swap | swaps | explode | explodes | wrap around | wraps around | merge | clone
 magic: duplicate | freeze | freezes | frozen | invisible | immune | invulnerable | immunity | invincible | teleporting
-magic: swap positions | switch places | off the board | shoot | merges
+magic: swap positions | switch places | shoot | merges
 chess960: chess960 | chess 960 | fischer random | fischerandom | freestyle chess | fischer random chess
-halfmove: without a capture | without capture | without captures | without any capture | without a pawn move | no capture
+halfmove: with neither a capture nor a pawn move | with neither capture nor pawn move | with neither captures nor pawn moves
+halfmove: neither a capture nor a pawn move | in which no pawn moves | without a capture | without capture | without captures | without any capture | without a pawn move | no capture
 halfmove: no captures | no pawn move | no pawn moves | without pawn moves | halfmove clock | half move clock
 halfmove: without any captures | without progress | no pawn moves or captures | without a capture or a pawn move
 halfmove: without capture or pawn move | with no capture | with no captures | without captures or pawn moves
@@ -273,6 +290,14 @@ halfmove: with no pawn moves or captures | no captures or pawn moves | no captur
 halfmove: with no capture and no pawn move | with no pawn move and no capture | since the last capture | fifty move count
 halfmove: without any pawn move or capture | without either a capture or a pawn move | since the last capture or pawn move
 halfmove: since the last pawn move or capture | since the last pawn move
+centre: the centre | the center | centre | center | the middle of the board | the middle | central squares
+reach: reach | reaches | reaching | arrives at | arrive at | arrives on | get to the | gets to the | reached
+unmoved: have not moved | has not moved | neither has moved | neither piece has moved | never moved | has never moved
+unmoved: neither the king nor the rook has moved | neither king nor rook has moved | neither of them has moved
+unmoved: have never moved | has not yet moved | have not yet moved | neither have moved | unmoved | not been moved
+unmoved: neither the king nor that rook has moved | neither the king nor the chosen rook has moved | not previously moved
+doublestep: double step | double steps | two square advance | double move with | double push | double advance
+optional: optional | voluntary | not mandatory | choose not to | chooses not to | decline to | declines to
 turn: turn | turns | row
 color: colour | color | square colour
 """
