@@ -99,7 +99,7 @@ def test_what_is_understood_is_judged(text: str, expected: list[tuple[str, str]]
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_what_was_learned_from_the_first_exam_stays_learned(language: str) -> None:
-    """The checker was mended by these sentences: what it learned from them stays, and how good it is they cannot tell."""
+    """The checker was mended by these sentences: how good it is, they can no longer tell."""
     spec = importlib.util.spec_from_file_location("claims_exam", DATA.parent.parent / "benchmarks" / "claims.py")
     assert spec is not None
     assert spec.loader is not None

@@ -76,7 +76,7 @@ def claims(
             bare = bare or (
                 changed(whole(sentence).quote) if announced(sentence) and "neg" not in sentence.symbols else None
             )
-        elif level != Named.NEW and sentence.symbols.isdisjoint(_GUARDS):
+        elif sentence.symbols.isdisjoint(_GUARDS):
             for part in clauses(sentence):
                 found += _on_the_board(part, before, after, speaker, evaluate)
         if len(found) >= MAX_CLAIMS:
