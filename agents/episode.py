@@ -49,6 +49,12 @@ class Episode:
     returns: tuple[float, float]
     ending: str
 
+    def _repr_html_(self) -> str:
+        """The game as a notebook shows it: boards and texts, no scripts."""
+        from agents.pictured import episode_html
+
+        return episode_html(self)
+
 
 def to_record(episode: Episode) -> dict[str, Any]:
     """The episode as plain JSON data; `from_record` gives it back unchanged."""

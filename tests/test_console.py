@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from envs.visible import clean
 from tests.fake_run import HOSTILE
-from xueba.console import clean, duration, sentence, spark
+from xueba.console import duration, sentence, spark
 
 
 @given(st.text(), st.integers(1, 50))

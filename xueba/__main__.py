@@ -16,6 +16,8 @@ COMMANDS = {
     "match": ("xueba.match", "let two players play each other"),
     "audit-reward": ("xueba.audit_reward", "replay hacks and hostile replies against a reward"),
     "games": ("xueba.games", "find games by what happened in them, in all runs"),
+    "export": ("xueba.export", "one game as a page, a picture, a moving picture, or PGN"),
+    "report": ("xueba.report", "a run or tournament as one page and one text"),
     "reindex": ("xueba.reindex", "make the index of games again"),
     "list": ("xueba.listing", "games, problems, players, presets and runs"),
     "bench": ("xueba.bench", "speed beside that of other libraries"),

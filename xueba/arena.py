@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import tyro
 
 from envs.arena import Arena
+from envs.visible import clean
 from xueba.arguments import parsed, runs_option
-from xueba.console import clean, err, hint, out
+from xueba.console import err, hint, out
 
 if TYPE_CHECKING:
     from agents.agent import Agent

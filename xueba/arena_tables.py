@@ -10,7 +10,7 @@ from rich.text import Text
 from agents.rates import Mean, Rate
 from agents.ratings import Pair, ratings
 from agents.susceptibility import Figures
-from xueba.console import clean
+from envs.visible import clean
 
 SHOWN = (
     ("illegal, per move", "illegal moves"),

@@ -18,7 +18,8 @@ from rich.text import Text
 from agents.episode import Episode, Turn
 from agents.tournament import Fixture
 from envs.ruling import FALSE
-from xueba.console import GREEN, RED, clean, duration
+from envs.visible import clean
+from xueba.console import GREEN, RED, duration
 
 FLAGS = 6
 WIDTH = 80

@@ -12,8 +12,9 @@ import tyro
 from rich.table import Table
 
 from envs.lookup import not_found
+from envs.visible import clean
 from xueba.arguments import parsed
-from xueba.console import clean, err, hint, out, safe
+from xueba.console import err, hint, out, safe
 
 if TYPE_CHECKING:
     from training.audit import Audit, Found

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import errno
 import sys
-import unicodedata
 from collections.abc import Sequence
-from itertools import islice
 from math import isfinite
 
 from rich.console import Console
 from rich.text import Text
 
+from envs.visible import MAX_TEXT, clean
+
 ORANGE, BLUE, GREEN, RED = "#E69F00", "#56B4E9", "#009E73", "#D55E00"
 """Okabe and Ito's colours: told apart without full colour vision. Nothing is said by colour alone."""
 
-MAX_TEXT = 400
 _BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -44,30 +43,6 @@ def err(*, quiet: bool = False) -> Console:
         quiet=quiet,
         force_terminal=False if quiet else None,
     )
-
-
-def clean(text: str, limit: int = MAX_TEXT) -> str:
-    """`text` on one line, fit for a terminal and at most `limit` characters long.
-
-    Control characters are dropped, so an escape sequence loses its escape and shows the rest; direction marks,
-    zero-width characters and lone surrogates become ⟨U+202E⟩; a line break becomes ↵.
-    """
-    shown = "".join(islice((part for c in islice(text, 4 * limit) for part in _visible(c)), limit + 1))
-    return shown if len(shown) <= limit and len(text) <= 4 * limit else shown[: limit - 1] + "…"
-
-
-def _visible(character: str) -> str:
-    if character == "\n":
-        return "↵"
-    category = unicodedata.category(character)
-    if category == "Zs":
-        return " "
-    if category == "Cc":
-        return " " if character == "\t" else ""
-    # unassigned, private, surrogates, format characters; marks that pile up on others; other line separators
-    if category in ("Cf", "Cs", "Co", "Cn", "Me", "Mn", "Zl", "Zp"):
-        return f"⟨U+{ord(character):04X}⟩"
-    return character
 
 
 def safe(text: str, style: str = "", limit: int = MAX_TEXT) -> Text:

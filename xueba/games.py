@@ -14,9 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from envs.lookup import not_found
+from envs.visible import clean
 from xueba import index
 from xueba.arguments import parsed, runs_option
-from xueba.console import clean, hint, out
+from xueba.console import hint, out
 
 CONDITIONS = {
     "flag": "g.id in (select game from flag where kind=? union select game from flag where sub=?)",

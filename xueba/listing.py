@@ -13,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from envs.lookup import not_found
+from envs.visible import clean
 from xueba.arguments import parsed, runs_option
-from xueba.console import clean, hint, out
+from xueba.console import hint, out
 
 Rows = list[dict[str, Any]]
 

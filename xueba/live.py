@@ -22,9 +22,10 @@ from rich.text import Text
 
 from agents.episode import Episode
 from envs.problems import PROBLEMS
+from envs.visible import clean
 from training.config import Config
 from training.learner import STUDENT
-from xueba.console import BLUE, GREEN, ORANGE, RED, clean, duration, spark
+from xueba.console import BLUE, GREEN, ORANGE, RED, duration, spark
 from xueba.keys import quiet
 from xueba.scene import picture, plain
 

@@ -12,8 +12,9 @@ from rich.table import Table
 
 from envs import game_named
 from envs.problems import PROBLEMS
+from envs.visible import clean
 from xueba.arguments import parsed, runs_option
-from xueba.console import clean, err, hint, out
+from xueba.console import err, hint, out
 from xueba.players import player
 
 

@@ -21,11 +21,12 @@ from envs.game import Game
 from envs.lookup import not_found
 from envs.problems import PROBLEMS
 from envs.render import MARKS, text
+from envs.visible import clean
 from training.config import DatasetConfig
 from training.presets import PRESETS
 from training.worlds import is_elsewhere, open_world
 from xueba.arguments import parsed, runs_option
-from xueba.console import clean, hint, out
+from xueba.console import hint, out
 from xueba.players import player, solver
 from xueba.scene import STYLES, answered, badge, mark, outcome, said, scenes
 

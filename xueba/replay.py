@@ -16,9 +16,10 @@ from rich.text import Text
 from agents.episode import Episode
 from envs.render import MARKS
 from envs.render import text as board_text
+from envs.visible import clean
 from training.run_folder import EPISODES, RunFolder
 from xueba import sheet
-from xueba.console import GREEN, RED, clean, err, out
+from xueba.console import GREEN, RED, err, out
 from xueba.keys import Keys
 from xueba.recorded import Recorded
 from xueba.scene import Scene, answered, badge, frames, large_board, mark, outcome, picture, plain, said, scenes

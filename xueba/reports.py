@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -13,7 +14,7 @@ from agents.ratings import Pair, Rating, openskill_ratings, ratings
 from agents.susceptibility import Figures, figures
 from agents.tournament import EPISODES, read_episodes, results_of
 from envs.arena import arena_named
-from xueba import still
+from xueba import markdown, still
 from xueba.pages import page, replay_page
 from xueba.shown import shown
 
@@ -22,31 +23,38 @@ MAX_GAMES = 500
 
 
 def write_reports(
-    folder: Path, found: Mapping[str, Figures] | None = None, anchors: Mapping[str, float] | None = None
+    folder: Path,
+    found: Mapping[str, Figures] | None = None,
+    anchors: Mapping[str, float] | None = None,
+    target: Path | None = None,
 ) -> list[Path]:
-    """Write `report.html`, `games.pgn`, `games/N.html`, and `worst.png` and `.gif` where the extra is installed.
+    """Write `report.html`, `report.md`, `games.pgn`, `games/N.html`, and, with the extra, `worst.png` and `.gif`.
 
     Args:
         folder: of the tournament.
         found: the players' figures, where they are known already.
         anchors: Elo of players whose strength is known.
+        target: the folder to write to; the tournament's own unless given.
     """
+    target = target or folder
     episodes = read_episodes(folder / EPISODES)
     episodes.sort(key=lambda episode: episode.number)
-    games = folder / "games"
-    games.mkdir(exist_ok=True)
+    games = target / "games"
+    games.mkdir(parents=True, exist_ok=True)
     flagged = {episode.number: flags(episode) for episode in episodes}
     shown_games = sorted(episodes, key=lambda episode: (-flagged[episode.number], episode.number))[:MAX_GAMES]
     for episode in shown_games:
         names = " – ".join(episode.players)
         _write(games / f"{episode.number + 1}.html", replay_page(shown(episode), f"{names}, game {episode.number + 1}"))
-    _write(folder / "games.pgn", "".join(to_pgn(episode, folder.name) for episode in episodes))
+    _write(target / "games.pgn", "".join(to_pgn(episode, folder.name) for episode in episodes))
     with_page = {episode.number for episode in shown_games}
-    body = tournament_page(folder.name, episodes, found or figures(episodes), anchors or {}, flagged, with_page)
-    _write(folder / "report.html", page(f"{folder.name}, arena", body))
-    written = [folder / "report.html", folder / "games.pgn"]
+    found = found or figures(episodes)
+    body = tournament_page(folder.name, episodes, found, anchors or {}, flagged, with_page)
+    _write(target / "report.html", page(f"{folder.name}, arena", body))
+    _write(target / "report.md", tournament_text(folder.name, episodes, found, anchors or {}))
+    written = [target / "report.html", target / "report.md", target / "games.pgn"]
     worst = still.worst(episodes) if still.pictures_possible() else None
-    return written + (still.write(worst, folder) if worst is not None else [])
+    return written + (still.write(worst, target) if worst is not None else [])
 
 
 def _write(path: Path, text: str) -> None:
@@ -92,7 +100,32 @@ def tournament_page(
     return "".join(parts)
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]], label: str) -> str:
+def tournament_text(
+    name: str, episodes: Sequence[Episode], found: Mapping[str, Figures], anchors: Mapping[str, float]
+) -> str:
+    """The figures of a tournament as plain Markdown."""
+    parts = [f"# {markdown.escaped(name)}", f"{len(episodes)} games at the arena's table; 95% intervals."]
+    pairs = results_of(episodes)
+    if pairs:
+        rows = [
+            (r.name, f"{r.elo:.0f}", "anchor" if r.name in anchors else f"{r.low:.0f} to {r.high:.0f}", f"{r.points:g}",
+             str(r.games)) for r in ratings(pairs, anchors)
+        ]  # fmt: skip
+        parts += ["## Ratings", markdown.table(("player", "Elo", "95% interval", "points", "games"), rows)]
+    rates = {player: figures.rates() for player, figures in found.items()}
+    labels = list(next(iter(rates.values()), {}))
+    told = [
+        (label, *(str(rates[player][label]) if rates[player][label].of else "–" for player in found))
+        for label in labels
+    ]
+    parts += ["## What they did", markdown.table(("", *found), told)]
+    classes = sum((player.classes for player in found.values()), Counter[str]())
+    counted = [(kind.replace("_", " "), str(Rate(count, classes.total()))) for kind, count in classes.most_common()]
+    parts += ["## Illegal moves by class", markdown.table(("class", "share"), counted) if counted else "None."]
+    return "\n\n".join(parts) + "\n"
+
+
+def html_table(head: Iterable[str], rows: Iterable[Iterable[str]], label: str) -> str:
     """A table out of cells that are HTML already; the first of each row names it."""
     top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
     body = []
@@ -103,7 +136,7 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]], label: str) -> st
 
 
 def _name(text: str) -> str:
-    from xueba.console import clean
+    from envs.visible import clean
 
     return escape(clean(text, 60))
 
@@ -122,7 +155,7 @@ def _ratings(rated: Sequence[Rating], anchors: Mapping[str, float]) -> str:
         interval = "anchor" if r.name in anchors else f"{r.low:.0f} to {r.high:.0f}"
         rows.append([_name(r.name), f"{r.elo:.0f}", interval, bar, f"{r.points:g}", str(r.games)])
     head = ("player", "Elo", "95% interval", "as a picture", "points", "games")
-    return _table(head, rows, "ratings")
+    return html_table(head, rows, "ratings")
 
 
 def _bar(shapes: str) -> str:
@@ -152,7 +185,7 @@ def _cross(rated: Sequence[Rating], pairs: Sequence[Pair]) -> str:
     for a in names:
         cells = ["·" if a == b else "{:g} / {}".format(*points[a, b]) if (a, b) in points else "" for b in names]
         rows.append([_name(a), *cells])
-    return _table(["", *map(_name, names)], rows, "cross table")
+    return html_table(["", *map(_name, names)], rows, "cross table")
 
 
 def _rate(rate: Rate) -> str:
@@ -178,7 +211,7 @@ def _rates(found: Mapping[str, Figures]) -> str:
     means = {name: player.means() for name, player in found.items()}
     known = [label for label in next(iter(means.values())) if any(means[name][label].of for name in found)]
     rows += [[escape(label), *(_mean(means[name][label]) for name in found)] for label in known]
-    return _table(["", *map(_name, found)], rows, "what they did")
+    return html_table(["", *map(_name, found)], rows, "what they did")
 
 
 def _counted(found: Mapping[str, Figures], of: str) -> str:
@@ -196,7 +229,7 @@ def _counted(found: Mapping[str, Figures], of: str) -> str:
         bar = _bar(f'<rect width="{100 * here / total:.1f}" height="10"/>')
         each = [str(counts[name][kind] or "") for name in found]
         rows.append([escape(kind.replace("_", " ")), _rate(Rate(here, total)), bar, *each])
-    return _table(["", "share", "as a picture", *map(_name, found)], rows, of)
+    return html_table(["", "share", "as a picture", *map(_name, found)], rows, of)
 
 
 def _classes(found: Mapping[str, Figures]) -> str:
@@ -225,4 +258,4 @@ def _games(episodes: Sequence[Episode], flagged: Mapping[int, int], with_page: s
                 flag,
             ]
         )
-    return _table(("", "White", "Black", "result", "ending", "moves", "flags"), rows, "games")
+    return html_table(("", "White", "Black", "result", "ending", "moves", "flags"), rows, "games")

@@ -19,8 +19,9 @@ from envs.game import EMPTY, Game, replay
 from envs.problems import PROBLEMS
 from envs.render import MARKS, by_cell, by_column, last_cell, letters_of
 from envs.reply import parse_reply
+from envs.visible import clean
 from xueba import sheet
-from xueba.console import BLUE, ORANGE, RED, clean
+from xueba.console import BLUE, ORANGE, RED
 
 STYLES = ("bright_black", f"bold {ORANGE}", f"bold {BLUE}")
 """Of `Game.cells`."""

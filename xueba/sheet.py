@@ -14,7 +14,8 @@ from envs.game import replay
 from envs.problem import FINISHED, GUESSED, RIGHT, SPLITS, Task
 from envs.problems import problem_named
 from envs.reply import parse_reply
-from xueba.console import GREEN, RED, clean
+from envs.visible import clean
+from xueba.console import GREEN, RED
 
 _ADDRESS = 3
 """The opening of a problem: split, level and number."""

@@ -15,7 +15,7 @@ from agents.agent import Agent, Reply, View
 from agents.play import Match, play
 from envs.problem import RIGHT, TEST, TRAIN, ProblemGame, questions
 from envs.reply import format_reply
-from xueba.console import clean
+from envs.visible import clean
 from xueba.sheet import Sheet, sheets, written
 
 _LEAVE = ("quit", "exit", "q")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -109,18 +110,23 @@ def svg(shown: Moment, *, after: bool) -> str:
     lines += [(line, 20, False) for line in textwrap.wrap(shown.law, 40)[:6]]
     if shown.quote:
         lines += [("", 14, False)] + [(line, 20, False) for line in textwrap.wrap(f"“{shown.quote[:240]}”", 40)[:7]]
+    return card(drawn, "after it was accepted" if after and shown.after is not shown.before else "the position", lines)
+
+
+def card(drawn: str, caption: str, lines: Sequence[tuple[str, int, bool]], foot: str = "Xueba chess arena") -> str:
+    """A board of `SIDE` pixels with a caption above, and beside it lines of text: (words, size, whether bold)."""
     text, y = [], 90
     for line, size, bold in lines:
         weight = ' font-weight="bold"' if bold else ""
         text.append(f'<text x="{SIDE + 40}" y="{y}" font-size="{size}"{weight}>{escape(_plain(line))}</text>')
         y += round(size * 1.4)
-    caption = "after it was accepted" if after and shown.after is not shown.before else "the position"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
         f'<rect width="100%" height="100%" fill="#fbfaf7"/><g transform="translate(16,60)">{drawn}</g>'
-        f'<g font-family="DejaVu Sans" fill="#1b242c"><text x="16" y="36" font-size="20">{escape(caption)}</text>'
+        '<g font-family="DejaVu Sans" fill="#1b242c">'
+        f'<text x="16" y="36" font-size="20">{escape(_plain(caption))}</text>'
         f'{"".join(text)}<text x="{WIDTH - 16}" y="{HEIGHT - 16}" font-size="14" text-anchor="end" fill="#56626c">'
-        "Xueba chess arena</text></g></svg>"
+        f"{escape(foot)}</text></g></svg>"
     )
 
 
@@ -146,13 +152,25 @@ def png(drawing: str) -> bytes:
     return bytes(drawn)
 
 
-def write(shown: Moment, folder: Path, name: str = "worst") -> list[Path]:
-    """`worst.png` and `worst.gif` in `folder`."""
+def gif(drawings: Sequence[str], milliseconds: Sequence[int]) -> bytes:
+    """Drawings one after the other, for as long as each is told, and again from the beginning.
+
+    Raises:
+        RuntimeError: the extra is not installed.
+    """
+    pictures = [png(drawing) for drawing in drawings]
     from PIL import Image
 
-    before, after = png(svg(shown, after=False)), png(svg(shown, after=True))
+    frames = [Image.open(io.BytesIO(data)).convert("P", palette=Image.Palette.ADAPTIVE) for data in pictures]
+    target = io.BytesIO()
+    frames[0].save(target, "GIF", save_all=True, append_images=frames[1:], duration=list(milliseconds), loop=0)
+    return target.getvalue()
+
+
+def write(shown: Moment, folder: Path, name: str = "worst") -> list[Path]:
+    """`worst.png` and `worst.gif` in `folder`."""
+    drawings = [svg(shown, after=after) for after in (False, True)]
     paths = [folder / f"{name}.png", folder / f"{name}.gif"]
-    paths[0].write_bytes(after)
-    frames = [Image.open(io.BytesIO(data)).convert("P", palette=Image.Palette.ADAPTIVE) for data in (before, after)]
-    frames[0].save(paths[1], save_all=True, append_images=frames[1:], duration=[1500, 2500], loop=0)
+    paths[0].write_bytes(png(drawings[1]))
+    paths[1].write_bytes(gif(drawings, (1500, 2500)))
     return paths
