@@ -106,6 +106,9 @@ class Tail:
         self._news = asyncio.Event()
         self._stale = True
         """there are games that the index does not know yet"""
+        self._indexing: asyncio.Task[None] | None = None
+        self._share = 0.0
+        """of what is to be read, while the index is brought up to date"""
 
     def close(self) -> None:
         """End all streams."""
@@ -144,15 +147,15 @@ class Tail:
             if whole:
                 last_round = now
                 await asyncio.to_thread(self._find)
-                if self._stale:
-                    self._stale = False
-                    await asyncio.to_thread(self._reindex)
+                self._keep_indexed()
             looked = [run for run in self._runs.values() if whole or now - run.fresh < LIVELY]
             for run in looked:
                 for kind, data in self._look(run, from_start=not first, now=now):
                     self.tell(kind, data)
             first = False
             await asyncio.sleep(TICK)
+        if self._indexing is not None:
+            await self._indexing
 
     def tell(self, kind: str, data: dict[str, Any]) -> None:
         """Put an event into the ring and wake whoever waits."""
@@ -169,9 +172,23 @@ class Tail:
         for name in folders.keys() - self._runs.keys():
             self._runs[name] = _Run(folders[name], _world_of(folders[name]), fresh=time.monotonic())
 
-    def _reindex(self) -> None:
+    def _keep_indexed(self) -> None:
+        """Bring the index up to date beside everything else, and say how far it is where that takes longer."""
+        if self._indexing is not None and not self._indexing.done():
+            self.tell("indexing", {"share": self._share})
+        elif self._stale:
+            self._stale, self._share = False, 0.0
+            self._indexing = asyncio.create_task(self._reindex())
+
+    async def _reindex(self) -> None:
+        def read(done: int, of: int) -> None:
+            if self.closed:
+                raise InterruptedError
+            self._share = done / max(1, of)
+
         try:
-            index.update(self.root)
+            await asyncio.to_thread(index.update, self.root, read)
+            self.tell("indexed", {})
         except (OSError, ValueError):
             self._stale = True  # the folder is gone for a moment, or somebody holds the index
 

@@ -6,7 +6,7 @@ import { Problems } from "./problems.js";
 import { League } from "./league.js";
 import { Flags } from "./flags.js";
 import { Play } from "./play.js";
-import { listen } from "./news.js";
+import { listen, useIndexing } from "./news.js";
 
 const PAGES = {
   now: ["Now", Now],
@@ -27,6 +27,7 @@ function place() {
 function App() {
   const [at, setAt] = useState(place());
   const [connected, setConnected] = useState(true);
+  const indexing = useIndexing();
   useEffect(() => {
     const moved = () => setAt(place());
     addEventListener("hashchange", moved);
@@ -53,7 +54,7 @@ function App() {
         )}
       </nav>
       <span class=${connected ? "link on" : "link off"} role="status">
-        ${connected ? "● live" : "○ no connection, trying again"}
+        ${!connected ? "○ no connection, trying again" : indexing == null ? "● live" : `● reading the games: ${Math.floor(100 * indexing)}%`}
       </span>
     </header>
     <main id="main" tabindex="-1"><${Page} parts=${at.parts.slice(1)} query=${at.query} /></main>

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "./preact-htm.js";
 
 const heard = new Map(); // kind of event -> set of listeners
-const KINDS = ["metrics", "event", "ply", "game", "reset"];
+const KINDS = ["metrics", "event", "ply", "game", "reset", "indexing", "indexed"];
 
 export function listen({ open, closed }) {
   const source = new EventSource("/api/live");
@@ -70,7 +70,18 @@ export function useAnswer(name, asked, when = true) {
       gone = true;
     };
   }, [key]);
-  return [state.data, state.error, () => setRound((before) => before + 1)];
+  const again = () => setRound((before) => before + 1);
+  // what could not be answered, or was answered by nothing, may have been waiting for the index
+  useNews("indexed", () => (state.error || (Array.isArray(state.data) && !state.data.length)) && again());
+  return [state.data, state.error, again];
+}
+
+// how much of the runs has been read, while the index of games is being made; else null
+export function useIndexing() {
+  const [share, setShare] = useState(null);
+  useNews("indexing", (news) => setShare(news.share));
+  useNews("indexed", () => setShare(null));
+  return share;
 }
 
 // `again`, at most once in `pause` milliseconds
