@@ -110,8 +110,8 @@ class _Desk:
         self._streams += 1
         try:
             yield b"retry: 1000\n\n"
-            async for event in self.tail.stream(since):
-                yield b": alive\n\n" if event is None else _line(*event)
+            async for events in self.tail.stream(since):
+                yield b"".join(_line(*event) for event in events) or b": alive\n\n"
         finally:
             self._streams -= 1
 

@@ -115,28 +115,31 @@ class Tail:
         self.closed = True
         self._news.set()
 
-    async def stream(self, since: int | None) -> AsyncIterator[Event | None]:
-        """Events after number `since` (None: from now on), None for a sign of life; ends when the tail is closed."""
+    async def stream(self, since: int | None) -> AsyncIterator[list[Event]]:
+        """Events after number `since` (None: from now on), all that there are at a time; ends when the tail is closed.
+
+        None at all is a sign of life. Sent one by one to a client that has just gone, each would fail by itself.
+        """
         at = self.number if since is None else since
         oldest = self._ring[0][0] if self._ring else self.number + 1
         if since is not None and (since > self.number or since + 1 < oldest):
             at = self.number
-            yield (at, "reset", {})
+            yield [(at, "reset", {})]
         while not self.closed:
             behind = self.number - at
             if behind > len(self._ring):
                 at = self.number
-                yield (at, "reset", {})
+                yield [(at, "reset", {})]
                 continue
-            for event in list(self._ring)[len(self._ring) - behind :] if behind else []:
-                at = event[0]
-                yield event
+            if behind:
+                at = self.number
+                yield list(self._ring)[len(self._ring) - behind :]
             if self.number == at and not self.closed:
                 news = self._news
                 try:
                     await asyncio.wait_for(news.wait(), BEAT)
                 except TimeoutError:
-                    yield None
+                    yield []
 
     async def follow(self) -> None:
         """Look, until closed."""

@@ -66,7 +66,7 @@ def claims(
     heard = list(_heard(message))
     for sentence, after_it in zip(heard, [*heard[1:], None], strict=False):
         level = named(sentence)
-        echoed = Named.RULE if after_it is not None and echoes(after_it) else Named.NOT
+        echoed = Named.RULE if after_it is not None and (echoes(after_it) or announced(after_it)) else Named.NOT
         laws = _laws(sentence, max(level, near, echoed))
         near = Named.NOT
         if laws:
@@ -78,7 +78,8 @@ def claims(
             )
         elif sentence.symbols.isdisjoint(_GUARDS):
             for part in clauses(sentence):
-                found += _on_the_board(part, before, after, speaker, evaluate)
+                told = _on_the_board(part, before, after, speaker, evaluate)
+                found += [c for c in told if (c.sub, c.finding, c.en) not in {(f.sub, f.finding, f.en) for f in found}]
         if len(found) >= MAX_CLAIMS:
             break
     if bare is not None and not any(claim.kind == "rule" for claim in found):
@@ -86,7 +87,7 @@ def claims(
     return found[:MAX_CLAIMS]
 
 
-_GUARDS = frozenset(("said", "instead", "cond"))
+_GUARDS = frozenset(("said", "instead", "cond", "soft"))
 """They may stand beside a rule that is named, and make nothing else a claim."""
 
 
@@ -96,13 +97,13 @@ def _heard(message: str) -> Iterator[Sentence]:
         if asks(sentence):
             continue
         # of `you may not know it yet, but the rules have changed` only the second half matters
-        told = without_idle(sentence) if named(sentence) == Named.NEW else sentence
+        told = without_idle(sentence) if named(sentence) != Named.NOT else sentence
         if not (told.symbols & _NO_CLAIM or denied(told)) and told_by_a_rule(told):
             yield told
 
 
 def _laws(sentence: Sentence, level: Named) -> list[Claim]:
-    """The claims of rules in a sentence, one a clause at most and none twice."""
+    """The claims of rules in a sentence: one that is true and one that is false at most, however many clauses say so."""
     symbols = sentence.symbols
     if level == Named.NOT and (symbols & _GUARDS) and not symbols & {"unmoved"} and "castle cond" not in sentence.code:
         return []
@@ -115,14 +116,14 @@ def _laws(sentence: Sentence, level: Named) -> list[Claim]:
     for part in parts:
         law = law_claim(part, level)
         if law is not None:
-            found.setdefault(law.sub, law)
+            found.setdefault(law.finding, law)
     everything = whole(sentence)
     if not found and len(parts) > 1 and (level != Named.NOT or not symbols.isdisjoint(_IN_TWO)):
         law = law_claim(everything, level)
-        found = {law.sub: law} if law is not None else {}
+        found = {law.finding: law} if law is not None else {}
     if not found and named(sentence) == Named.NEW:
         law = invented(everything.tokens, everything.quote)
-        found = {law.sub: law} if law is not None else {}
+        found = {law.finding: law} if law is not None else {}
     return list(found.values())
 
 

@@ -230,7 +230,8 @@ def _castles(scene: Scene) -> Fact | None:
         color = scene.color(scene.refs[0]) if scene.refs else None
     if color is None:
         return None
-    short = None if scene.has("short") == scene.has("long") else scene.has("short")
+    sides = scene.has("short", "shortcastle"), scene.has("long", "longcastle")
+    short = None if sides[0] == sides[1] else sides[0]
     if scene.has("castleright"):
         return facts.castling_right(scene.board, color, short)
     return facts.can_castle(scene.board, color, short)
@@ -294,7 +295,7 @@ def _quiet(scene: Scene) -> Fact | None:
 _BE = r"(?:be |by )?"
 STATES: tuple[tuple[str, str, Judge], ...] = (
     ("check", r"(?:side|np) (?:be |by |in )+check(?: from np| by np)?|(?:side|np) (?:by np )?check", _check),
-    ("check", r"check|this be check|givecheck|side givecheck(?: to np| to side)?", _called_check),
+    ("check", r"(?:san )?check|this be check|givecheck|side givecheck(?: to np| to side)?", _called_check),
     ("mate", rf"(?:san )?checkmate|that be checkmate|this be checkmate|(?:side|np) {_BE}checkmate", _mate),
     ("stalemate", rf"stale|this be stale|(?:side|position) {_BE}stale", _stale),
     ("pinned", rf"np {_BE}pinned(?: (?:by|to) np){{0,2}}|np by np pin|np pin np(?: to np)?", _pinned),
@@ -311,7 +312,7 @@ STATES: tuple[tuple[str, str, Judge], ...] = (
     ("material", r"side (?:be |has )?(?:num )?np (?:up|down)|side has (?:num )?np (?:up|down)(?: than side)?", _ahead),
     ("material", r"side be (?:up|down) (?:in |on )?material|side has up material", _ahead),
     ("material", r"(?:material be|side be|side has) equal(?: in)?(?: material)?|side be material equal|side material equal|material equal", _even),
-    ("castling", r"(?:side|np) can castle(?: short| long)?", _castles),
+    ("castling", r"(?:side|np) can (?:castle(?: short| long)?|shortcastle|longcastle)", _castles),
     ("castling", r"side (?:has |lost |captured |poss )*(?:castleright|short castleright|long castleright|shortcastle castleright|longcastle castleright)(?: short| long)?", _castles),
     ("legal", r"san (?:be )?(?:w )?(?:legal|possible|legalmoves)(?: move)?", _legal),
     ("illegal", r"san (?:be )?(?:w )?illegal", _legal),
@@ -334,11 +335,12 @@ def state_claim(clause: Clause, before: chess.Board, after: chess.Board, speaker
         fact = judge(Scene(after, speaker, tokens))
         if fact is None:
             continue
-        if not fact.holds and before is not after and sub not in ("check", "mate", "stalemate", "repetition"):
-            earlier = judge(Scene(before, speaker, tokens))
-            fact = fact._replace(holds=None) if earlier is not None and earlier.holds else fact
         denied = (sub == "illegal") ^ _turned(clause, sub)
         holds = fact.holds if fact.holds is None else fact.holds != denied
+        if holds is False and before is not after and sub not in ("check", "mate", "stalemate", "repetition"):
+            earlier = judge(Scene(before, speaker, tokens))
+            if earlier is not None and earlier.holds is not None and earlier.holds != denied:
+                holds = None
         finding = UNVERIFIABLE if holds is None else TRUE if holds else FALSE
         squares = tuple(dict.fromkeys(chess.SQUARE_NAMES[s] for s in fact.squares))
         return Claim("state", f"state/{sub}", clause.quote, finding, fact.en, fact.zh, squares=squares)

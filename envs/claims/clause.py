@@ -37,10 +37,14 @@ class Clause:
 
     def found(self, pattern: str, *, whole: bool = False) -> tuple[Token, ...] | None:
         """The tokens that `pattern` matches, words of unknown meaning around it left out where it is the whole."""
-        match = _compiled(pattern, whole).search(self.code)
+        # Chinese of unknown meaning stands for a whole sentence's: it may deny, and is not passed over
+        code = " ".join(
+            "?" if token.symbol == "w" and token.value == "" and whole else token.symbol for token in self.tokens
+        )
+        match = _compiled(pattern, whole).search(code)
         if match is None:
             return None
-        first = self.code[: match.start()].count(" ")
+        first = code[: match.start()].count(" ")
         size = match.group().count(" ") + 1
         return self.tokens[first : first + size]
 

@@ -13,9 +13,10 @@ from enum import IntEnum
 from functools import lru_cache
 
 from envs.claims.clause import Clause
-from envs.claims.laws_told import LAWS, Told
+from envs.claims.laws_told import LAWS
 from envs.claims.nouns import Token
 from envs.claims.reading import Sentence
+from envs.claims.telling import Told
 from envs.ruling import FALSE, TRUE, UNVERIFIABLE, Claim
 
 
@@ -42,10 +43,10 @@ _ANNOUNCED = re.compile(
 )
 _VOICES = frozenset(("rule", "article", "fide", "referee", "newrule", "change"))
 _DENIED = re.compile(
-    r"(?<!\S)neg (?:(?:w|det|such|has|new|latest|special|this) ){0,3}(?:rule|newrule|article|variant)(?!\S)"
+    r"(?<!\S)neg (?:(?:w|det|such|has|new|latest|special|this|fide|year|official) ){0,4}(?:rule|newrule|article|variant)(?!\S)"
 )
 _ECHO = re.compile(
-    r"^(?:(?:w|and|link|,) ){0,2}(?:this|that) be (?:\S+ ){0,2}(?:rule|newrule)|^(?:this|that) .*(?:in|by|per) (?:\S+ )?rule"
+    r"^(?:(?:w|and|link|,) ){0,2}(?:this|that) (?:be |past |has )+(?:\S+ ){0,2}(?:rule|newrule|inforce)|^(?:this|that) .*(?:in|by|per) (?:\S+ )?rule"
 )
 _IDLE = frozenset(
     ", : but link w side poss said hyp neg fut num must this that link be has and of in to deny for with when past".split()
@@ -59,6 +60,9 @@ _DELICATE = frozenset(
     "nolonger cond points takeback check".split()
 )
 """Of these the Laws say so much that what isn't understood may well be right."""
+_INSTITUTIONS = frozenset(
+    "stale threefold fivefold repeat moverule halfmove insufficient checkmate agree resign touch illegal cond".split()
+)
 _PERSONS = frozenset(("me", "white", "black"))
 
 
@@ -117,8 +121,12 @@ def told_by_a_rule(sentence: Sentence) -> bool:
 def law_claim(clause: Clause, level: Named) -> Claim | None:
     """The claim of rules that a clause makes, if it makes one that can be judged."""
     told = Told.of(clause.tokens)
-    negs = sum(token.symbol == "neg" for token in clause.tokens)
-    if negs > (level != Named.NOT) or not _tells(told, level):
+    # `when no move suits me` denies nothing of what may be done then
+    first = next(
+        (n for n, token in enumerate(clause.tokens) if n and token.symbol in ("when", "cond")), len(clause.tokens)
+    )
+    negs = sum(token.symbol == "neg" for token in clause.tokens[:first])
+    if (negs and (level == Named.NOT or not _denies(told))) or not _tells(told, level):
         return None
     for law in LAWS:
         holds = law.holds(told) if law.about(told) else None
@@ -136,7 +144,9 @@ def invented(tokens: tuple[Token, ...], quote: str) -> Claim | None:
     told = Told.of(tokens)
     moves = told.has("move", "capture", "return", "drop", "jump", "ownpiece")
     acts = told.has("can", "must", "allow", "legal") or moves
-    if not acts or not (told.refs or (told.has("side") and moves)) or not told.symbols.isdisjoint(_DELICATE):
+    decides = told.has("win", "lost") and told.symbols.isdisjoint(_INSTITUTIONS)
+    moves = acts and (told.refs or (told.has("side") and moves)) and told.symbols.isdisjoint(_DELICATE)
+    if not (decides or moves):
         return None
     en = "The rules do not change during a game; the Laws in force, FIDE's of 2023, say nothing of the kind."
     zh = "对局中规则不会改变；现行的国际棋联2023年规则中没有这样的规定。"
@@ -146,6 +156,14 @@ def invented(tokens: tuple[Token, ...], quote: str) -> Claim | None:
 def changed(quote: str) -> Claim:
     """A bare announcement: it says nothing of which rule, and nobody here can look it up."""
     return Claim("rule", "rule/changed", quote, UNVERIFIABLE)
+
+
+def _denies(told: Told) -> bool:
+    """Whether its one `neg` belongs to what is allowed or done."""
+    codes = ["", *(token.symbol for token in told.tokens), ""]
+    at = codes.index("neg")
+    beside = codes[at - 1] in ("can", "must", "be", "np") or codes[at + 1] in ("can", "legal", "allow", "must")
+    return codes.count("neg") == 1 and beside
 
 
 def _tells(told: Told, level: Named) -> bool:
@@ -159,18 +177,21 @@ def _tells(told: Told, level: Named) -> bool:
     if level == Named.RULE:
         return not owned or told.has(*_MODAL, "ownpiece", "ep", "magic", "revive", "skip", "twice")
     who = {token.value for token in told.tokens if token.symbol == "side"} | {ref.owner for ref in told.refs}
-    plain = told.has("ep", "castle", "shortcastle", "longcastle") and not told.has(
-        "through", "moved", "unmoved", "check"
-    )
+    special = told.has("through", "moved", "unmoved", "check", "attacked", "over", "only")
+    plain = told.has("ep", "castle", "shortcastle", "longcastle") and not special
     again = any(token.symbol == "twice" and str(token.value).endswith(" again") for token in told.tokens)
     sided = told.has("short", "long", "shortcastle", "longcastle")
     here = ("you" in who and (again or plain)) or (plain and sided)
+    late = told.has("past") and not told.has("moved", "unmoved", "illegal")
     if (
-        told.has("fut", "past")
+        told.has("fut")
+        or late
         or (told.has("this") and not told.has("touch"))
         or owned
         or (who & _PERSONS and not told.has("allow", "begin"))
         or here
     ):
         return False
-    return told.has(*_TELLING)
+    # `go ahead and take it` is no rule, whoever may be meant
+    acts = told.symbols.intersection(_TELLING) <= {"move", "capture"}
+    return told.has(*_TELLING) and not (acts and not told.refs)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 GUARDS = """
 hyp: would | could | might | suppose | supposing | assume | assuming | imagine | imagining | pretend
+soft: i think | i believe | i guess | i suppose | i feel | i am afraid you have | i fear
 hyp: maybe | perhaps | probably | possibly | presumably | seems | seem | seemed | looks like | appears | apparently
-hyp: as if | as though | hypothetically | theoretically | in theory | hypothetical | i think | i believe | i guess
-hyp: i suppose | i hope | i wish | i wonder | i bet | i feel | wish | hope | hopefully | doubt | not sure | whether
-hyp: were to | otherwise | then | had i | had you | had white | had black | what about | likely
+hyp: as if | as though | hypothetically | theoretically | in theory | hypothetical
+hyp: i hope | i wish | i wonder | i bet | wish | hope | hopefully | doubt | not sure | whether
+otherwise: otherwise
+hyp: were to | then | had i | had you | had white | had black | what about | likely
 hyp: unlikely | guess | dream | dreamt | dreamed | what happens | potentially | supposedly | allegedly | rumour | rumor
 hyp: story | fairy tale | lest | ideally | i am told | in my dreams | assumed | wondering | think | thinks
-hyp: believe | believes | believed | let us say | fantasy | fictional | feels like | i fear | depends
+hyp: believe | believes | believed | let us say | fantasy | fictional | feels like | depends
 cond: if | unless | in case | as long as | provided | provided that | so long as | only if | on condition that
 link: no worries mate | thanks mate | hey mate | hi mate | sorry mate | good game mate | nice one mate | well played mate
 link: cheers mate | oi mate | come on mate | hello mate | good luck mate | nice move mate | good move mate | my mate
@@ -46,12 +48,14 @@ new: new | updated | revised | amended | modified | newly | newest | brand new |
 latest: latest | current | official | actual
 special: special | house | secret | custom | hidden | exceptional | emergency | bonus | little known | unwritten | obscure
 rule: rule | rules | law | laws | regulation | regulations | ruleset | rulebook | rule book | handbook | laws of chess
+rule: restriction | restrictions | limitation | ordinance | decree | charter | code of conduct | mercy clause | the book | federation rules | by laws
 rule: regs | bylaw | bylaws | directive | provision | ruling | rule set | protocol | policy | edict
 rule: rules of chess | chess rules | chess laws | rules of the game | laws of the game | statute | clause | guidelines
 article: article | section | paragraph
 newrule: rule change | rule changes | rule update | rules update | rule amendment | latest patch | new patch | new edition
 newrule: rulebook update | since the update | since the last congress | since the last update | since the rule change
 variant: variant | version of chess | variant of chess | game mode | chess variant | version of the game
+fide: federation | my federation | our federation | governing body | technical commission | congress | the congress | my club | the club | the league | rules commission
 fide: fide | chess federation | world chess federation | international chess federation | the federation | uscf
 fide: rules committee | chess committee
 referee: referee | arbiter | ref | umpire | arbiters | organizers | organisers | organizer | organiser
@@ -61,7 +65,8 @@ change: announces | rewrote | rewritten | overhauled | revision | published | ra
 change: reduced | shortened | extended | lengthened | replaced with a | cut down | lowered | raised | enacted | issued | rolled out | released | confirmed | ruled | decreed | announced | added | adds | passed a | legalized | legalised | recently made
 inforce: as of this month | as of this year | effective immediately | effective today | from this month | starting this month
 inforce: starting this year | this year onwards | since the update came out | with immediate effect | as of this season
-inforce: in effect | in force | took effect | takes effect | came into force | comes into force | from now on
+inforce: from this year on | as from this year | since this spring | this season | since july | from july | made official | was made official | effective this year
+inforce: since spring | since summer | voted in | voted through | signed off | in effect | in force | took effect | takes effect | came into force | comes into force | from now on
 inforce: as of today | as of now | starting now | starting today | starting this turn | from this move on | since today
 inforce: since this year | since last year | since last month | since january | since this season | since the new season
 inforce: as of this move | just dropped | enabled | activated | active
@@ -72,7 +77,7 @@ allow: authorizes | authorises | entitle | entitles | makes it legal for
 """
 
 GRAMMAR = """
-can: can | may | is allowed to | are allowed to | am allowed to | is permitted to | are permitted to | get to | gets to
+can: one may | one can | can | may | is allowed to | are allowed to | am allowed to | is permitted to | are permitted to | get to | gets to
 can: is able to | are able to | am able to | allowed to | permitted to | able to | has the right to | have the right to
 can: is entitled to | are entitled to | entitled to | free to | is free to | are free to | has permission to
 can: have permission to | have the option to | has the option to | has the ability to | have the ability to
@@ -101,6 +106,8 @@ but: but | however | although | though | yet | whereas | so | therefore | thus |
 but: which | who | whose | even though | since | except | and so | as a result | consequently | while | where
 that: that
 this: this | it | these | those | there
+link: it is worth remembering that | worth remembering that | it is worth noting that | it is worth knowing that | it is a fact that | it is true that
+link: it should be noted that | it goes without saying that | it is important to note that | as we all know | of course | quick reminder | friendly reminder
 link: see that | note that | notice that | remember that | remember | note | notice | keep in mind that | look | observe
 link: as you can see | as you know | you know | you know that | i see | i see that | i remind you that | be aware that
 link: aware that | please note that | mind you | it is a fact that | the fact is that | let me tell you | by the way
@@ -147,7 +154,7 @@ undefended: without any protection | has no defender | defenceless | defenseless
 hanging: hanging | hangs | en prise | up for grabs
 fork: fork | forks | forking
 forked: forked
-castle: castle | castling | castles
+castle: castle | castling | castles | castled
 castleright: the right to castle on either side | castling right | castling rights | right to castle | rights to castle | the right to castle
 short: kingside | king side | short | king's side
 long: queenside | queen side | long | queen's side
@@ -162,6 +169,9 @@ legal: legal | allowed | permitted | valid | lawful | permissible | real | exist
 legal: a thing | part of the rules | part of chess | within the rules | fair game | acceptable | perfectly legal
 possible: possible | available | on the cards | an option
 illegal: forbid | forbids | prohibit | prohibits | ban | bans | outlaw | outlaws | bar | bars | disallow | disallows
+illegal: removed from the rulebook | removed from the laws | removed from the rules | struck from the laws | struck from the rules | struck from the rulebook | taken out of the rules
+illegal: taken out of the laws | deleted from the rules | dropped from the rules | dropped from the laws | a thing of the past | no longer exists | no longer applies | no longer valid
+illegal: no longer a thing | got rid of | axed | cancelled | canceled | abandoned | repealed | revoked | been removed | was removed | were removed | retired | discontinued
 illegal: illegal | forbidden | prohibited | banned | against the rules | unlawful | outlawed | abolished | scrapped
 illegal: removed from the rules | done away with | disallowed | suspended | invalid | not allowed by the rules
 nolonger: no longer | not anymore | not any longer
@@ -176,7 +186,9 @@ capture: capture | captures | capturing | take | takes | taking | eat | eats | e
 captured: captured | taken | off the board | lost earlier | eaten | killed | fallen | removed
 lost: loss | a loss | forfeit | forfeits | defeat | lost | losing | lose | loses | hopeless | doomed | defeated | resignable
 dead: dead
+win: full point | the full point | the whole point | takes the point | gets the point | the winner | declared the winner | victor
 win: win | wins | winning | won | victory | victorious
+perpetual: perpetual check | perpetual | perpetual checks
 draw: draw | drawn | tie | tied | draws | dead draw | theoretical draw | dead drawn | theoretically drawn | half a point
 equal: equal | is even | are even | level | balanced | dead even
 material: material | materially | the material | material count | material balance
@@ -214,6 +226,7 @@ lshape: l shape | l shaped | in an l | an l | knight move | knight moves | knigh
 square: square | squares | space | spaces
 anynumber: any number of | as many | unlimited | any distance | as far as
 first: first | initial | starting | first move | home | original | start | starting square | home square | second rank
+anytime: any free square | any vacant square | any square it likes | wherever | wherever it likes | wherever he likes | wherever you like
 anytime: any time | anytime | at any time | anywhere | any moment | at any moment | from anywhere | any square | at any point
 anytime: at will | whenever they like | whenever you like | any empty square | later | any rank | several moves later
 anytime: any move | any stage | any turn | whenever it wants | whenever it likes | at a later time | any later move | any time later
@@ -231,6 +244,7 @@ revive: rise again | rises again | rise from the dead | rejoin | rejoins | back 
 return: return | returns | come back | comes back | restore | restored | returned | restores | returning | go back | goes back
 drop: drop | drops | dropped | place | placed | put | puts | parachute | dropping
 skip: skip the next turn | skip one move | skip the opponent's turn | skip an opponent's turn | skip the opponent's next turn
+skip: turn is skipped | turn is lost | turn is forfeited | turn is over | move is skipped | loses the move | lose the move | skip his next move
 skip: skip a turn | skip your turn | skip my turn | skip their turn | pass a turn | pass your turn | pass my turn
 skip: pass their turn | skip a move | skip your move | skip the turn | pass the turn | skip this turn | forfeit a turn
 skip: forfeit your turn | lose a turn | lose your turn | loses a turn | miss a turn | miss your turn | sit out | skip turns
@@ -240,7 +254,7 @@ skip: lose their turn | skip one turn | forgo your turn | forgo a turn | make no
 skip: skip his turn | skip its turn | skip my move | skip your next move | loses a move | forfeits a turn | skip their move
 skip: pass turns | skips a turn | skips the turn | skip a go | pass on your turn | pass on their turn | passing their turn
 pass: pass | skip | skips
-twice: twice | two moves | two times | move again | another move | extra move | extra turn | another turn | bonus move
+twice: go again | goes again | a free turn | gets a free turn | twice | two moves | two times | move again | another move | extra move | extra turn | another turn | bonus move
 twice: two turns | double move | second move | consecutive moves | moves in a row | two consecutive moves | free move
 twice: three moves | bonus turn | additional move | additional turn | extra moves | double turn | go again | moves again
 twice: play again | second turn | goes again | three times in a row | free turn
@@ -263,13 +277,16 @@ automatic: automatic | automatically
 claimed: claim a draw | claimed | claim the draw | claim it | claim draw | ask for a draw
 immediately: immediately | right away | on the very next move | on the next move | at once | immediate | very next move
 immediately: directly after | straight away | instantly
+announce: announced aloud | announced | announce | announcing | said aloud | declared aloud | called out | spoken aloud | out loud | aloud | say check | call check
+limit: limited to | restricted to | at most | no more than | a maximum of | maximum | confined to | not more than | only up to
+reset: goes back to zero | starts again from zero | starts over | starts from zero | back to zero | starts again | resets to zero | restarts
 reset: reset | resets
 points: points | point | score | scores
 worth: worth
 ends: ends | end | game over | is over | finishes | finished | ended | concludes | ends immediately
 begin: begins | begin | starts | opens | moves first | goes first | move first | has the first move | plays first
 begin: makes the first move | go first
-agree: agreement | agree | by agreement | agree to a draw
+agree: agreeing to a draw | agreeing | draws by agreement | agreement | agree | by agreement | agree to a draw
 offer: draw offer | draw offers | offer a draw | offers a draw
 accept: accept
 insufficient: bare kings | king against king | king versus king | king vs king | only kings | only the two kings
@@ -318,7 +335,7 @@ SIDES = {
     "i": "me", "me": "me", "my": "me", "mine": "me", "you": "you", "your": "you", "yours": "you", "opponent": "you",
     "white": "white", "black": "black", "player": "player", "players": "player", "he": "third", "she": "third",
     "they": "third", "his": "third", "her": "third", "their": "third", "its": "third", "we": "we", "our": "we",
-    "everyone": "player", "anyone": "player", "u": "you", "ur": "you", "one": "player", "us": "we", "side": "player",
+    "everyone": "player", "anyone": "player", "u": "you", "ur": "you", "us": "we", "side": "player",
 }  # fmt: skip
 POSSESSIVE = frozenset("my your mine yours ur his her their its our".split())
 CONTRACTIONS = {

@@ -1,0 +1,320 @@
+"""What a clause tells about the rules, and whether the Laws say so: a question each, over its symbols and pieces.
+
+Each answers as if something were allowed: True, False, or None where it cannot be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from envs.claims.nouns import Ref, Token
+
+PAWN, KNIGHT, BISHOP, ROOK, QUEEN, KING = range(1, 7)
+_SIDES = ("white", "black", "me", "you")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A clause that tells a rule."""
+
+    tokens: tuple[Token, ...]
+    symbols: frozenset[str]
+    refs: tuple[Ref, ...]
+
+    @classmethod
+    def of(cls, tokens: tuple[Token, ...]) -> Told:
+        """What `tokens` tell."""
+        found = tuple(token.value for token in tokens if isinstance(token.value, Ref))
+        return cls(tokens, frozenset(token.symbol for token in tokens), found)
+
+    def has(self, *symbols: str) -> bool:
+        """Whether one of them is there."""
+        return not self.symbols.isdisjoint(symbols)
+
+    @property
+    def piece(self) -> int:
+        """The first piece spoken of; 0 where it is of no certain kind."""
+        return self.refs[0].piece if self.refs else 0
+
+    @property
+    def numbers(self) -> list[int]:
+        """Every number said, with those of pieces."""
+        said = [token.value for token in self.tokens if token.symbol == "num"]
+        return [n for n in (*said, *(ref.count for ref in self.refs)) if isinstance(n, int)]
+
+    def after(self, symbol: str) -> list[Ref]:
+        """The pieces named behind the last `symbol`."""
+        places = [n for n, token in enumerate(self.tokens) if token.symbol == symbol]
+        at = places[-1] if places else len(self.tokens)
+        return [token.value for token in self.tokens[at:] if isinstance(token.value, Ref)]
+
+    def apart(self, first: str, then: str) -> bool:
+        """Whether a comma stands right before `then`, or nothing of `first` before it."""
+        codes = [token.symbol for token in self.tokens]
+        at = codes.index(then) if then in codes else 0
+        return first not in codes[:at] or codes[at - 1] in (",", ":")
+
+    def before(self, symbol: str) -> list[Ref]:
+        """The pieces named before the first `symbol`; all, where there is none."""
+        behind = self.after(symbol)
+        return list(self.refs[: len(self.refs) - len(behind)])
+
+    def ranks(self) -> list[int]:
+        """Ranks named; 0 is the last one."""
+        return [int(str(token.value)) for token in self.tokens if token.symbol == "rank"]
+
+
+def never(_: Told) -> bool | None:
+    """Nothing of the kind is allowed."""
+    return False
+
+
+def so(_: Told) -> bool | None:
+    """It is so."""
+    return True
+
+
+def only(*pieces: int) -> Callable[[Told], bool | None]:
+    """True of these pieces, false of others, open where no piece is named."""
+    return lambda told: told.piece in pieces if told.piece else None
+
+
+_ALIKE = {QUEEN: {QUEEN, ROOK, BISHOP}}
+
+
+def like(told: Told) -> bool | None:
+    """A piece moves as another one does."""
+    other = told.after("like")
+    first = told.refs[0] if told.refs else None
+    if (
+        first is None
+        or not other
+        or first is other[0]
+        or told.apart("np", "like")
+        or not first.piece
+        or not other[0].piece
+    ):
+        return None
+    return other[0].piece in _ALIKE.get(first.piece, {first.piece})
+
+
+def diagonally(told: Told) -> bool | None:
+    """A piece moves along diagonals; of pawns that is so where they capture."""
+    if told.piece == PAWN:
+        two = told.has("num") and any(n > 1 for n in told.numbers)
+        return False if two else True if told.has("capture") and not told.has("neg") else None
+    return only(BISHOP, QUEEN, KING)(told)
+
+
+def straight(told: Told) -> bool | None:
+    """A piece moves along files and ranks."""
+    if told.piece == PAWN:
+        if told.has("diag"):
+            return True
+        return False if told.has("capture") else None
+    if told.piece == KING:
+        return None
+    return only(ROOK, QUEEN)(told)
+
+
+def forward(told: Told) -> bool | None:
+    """A pawn moves straight ahead, and does not capture so."""
+    if told.piece != PAWN or told.has("diag") or told.numbers:
+        return None
+    return not told.has("capture")
+
+
+def promotes_to(told: Told) -> bool | None:
+    """What a pawn may become."""
+    before = told.before("promote")
+    if before and before[0].piece > PAWN and told.after("promote"):
+        return False
+    targets = [ref for ref in told.after("promote") if ref.piece]
+    if not targets:
+        return False if told.has("enemy") else None
+    kinds = {ref.piece for ref in targets}
+    if kinds & {PAWN, KING} or any((ref.count or 1) > 1 for ref in targets) or told.has("enemy"):
+        return False
+    if any(ref.owner not in ("", "me", "player", "third") for ref in targets):
+        return None
+    if told.has("only") or (told.has("must") and not told.ranks()):
+        return len(kinds) == 4 or (False if len(kinds) == 1 else None)
+    return True
+
+
+def promotes_where(told: Told) -> bool | None:
+    """Where a pawn is promoted, and whether it must be."""
+    if told.has("optional", "stay") and told.has("rank", "reach"):
+        return False
+    if told.has("centre", "anytime", "first") or any(0 < rank < 8 for rank in told.ranks()):
+        return False
+    return True if told.ranks() else None
+
+
+def promotes(told: Told) -> bool | None:
+    """False where either is."""
+    found = (promotes_where(told), promotes_to(told))
+    return False if False in found else found[0] or found[1]
+
+
+def steps(told: Told) -> bool | None:
+    """How many squares at once."""
+    counts, piece = told.numbers, told.piece
+    if piece == KING and counts and not told.has("castle", "castleright"):
+        return max(counts) == 1
+    if piece == KNIGHT and told.has("straight", "forward", "sideways", "diag"):
+        return False
+    if piece == PAWN and (counts or told.has("doublestep")):
+        count = max(counts, default=2) if not told.has("doublestep") else 2
+        if count == 1:
+            return True if told.has("move") and not told.has("promote", "ep", "reach") else None
+        late = told.has("anytime", "centre", "moved") or any(rank not in (2, 7) for rank in told.ranks())
+        if count > 2 or late or told.has("sideways", "back", "diag"):
+            return False
+        return True if told.has("first", "rank", "unmoved") else None
+    return None
+
+
+def any_number(told: Told) -> bool | None:
+    """A piece moves as many squares as it likes."""
+    return only(BISHOP, ROOK, QUEEN)(told)
+
+
+def any_direction(told: Told) -> bool | None:
+    """A piece moves in every direction."""
+    if told.piece == KING and any(n > 1 for n in told.numbers):
+        return False
+    return only(QUEEN, KING)(told)
+
+
+def own(told: Told) -> bool | None:
+    """Somebody captures what is their own."""
+    owners = [ref.owner for ref in told.refs[:2]]
+    first = {"player": owners[:1], "third": owners[:1]}
+    if len(owners) == 2 and owners[1] and (owners[0] == owners[1] or owners[1] in first):
+        return False
+    aims = told.after("capture")
+    mine = [token.value for token in told.tokens if token.symbol == "side"]
+    return False if aims and aims[0].owner and aims[0].owner in mine[:1] else None
+
+
+def castles(told: Told) -> bool | None:
+    """With whom, when and how far."""
+    if any(ref.piece in (PAWN, KNIGHT, BISHOP, QUEEN) for ref in told.refs) and not told.has("through", "between"):
+        return False
+    if told.has("unmoved"):
+        return True
+    if told.has("moved"):
+        return told.has("lost", "nolonger", "captured")
+    if told.has("attacked", "attack"):
+        who = [ref.piece for ref in told.before("attacked" if told.has("attacked") else "attack") if ref.piece]
+        return True if who[-1:] == [ROOK] else False if told.has("through", "over", "from") else None
+    if told.has("check"):
+        return False
+    if told.has("through", "between", "jump", "over") and not told.has("chess960"):
+        return False
+    if told.has("twice", "anytime"):
+        return False
+    if told.has("chess960") and told.has("can", "first", "legal"):
+        return True
+    counts = [n for n in told.numbers if n < 10]
+    if counts and told.has("square"):
+        return max(counts) == 2
+    return None
+
+
+def passing(told: Told) -> bool | None:
+    """When and by whom one captures en passant."""
+    if told.has("mandatory") or any(ref.piece not in (0, PAWN) for ref in told.refs) or told.has("anytime"):
+        return False
+    if told.has("twice", "back"):
+        return False
+    if told.numbers == [1] and told.has("only", "has", "move"):
+        return True
+    return True if told.has("can", "must", "legal", "illegal", "allow", "immediately", "nolonger", "be", "by") else None
+
+
+def through(told: Told) -> bool | None:
+    """A piece passes through others."""
+    if len(told.refs) < 2 and not told.has("between", "ownpiece", "enemy"):
+        return None
+    return only(KNIGHT)(told)
+
+
+def draws(told: Told) -> bool | None:
+    """What comes of repetition."""
+    if told.has("win", "lost"):
+        return False
+    folds = enumerate(("twofold", "threefold", "fourfold", "fivefold"), 2)
+    times = [n for n, name in folds if told.has(name)] or [n for n in told.numbers if n < 10]
+    if not times or not told.has("draw", "claimed", "legal", "ends"):
+        return None
+    if times[0] == 3 and told.has("automatic") and not told.has("claimed", "can"):
+        return None
+    return times[0] in (3, 5)
+
+
+def counted(told: Told) -> bool | None:
+    """The rules of fifty and of seventy-five moves."""
+    counts = [n for n in told.numbers if n >= 10]
+    if not counts:
+        return None
+    if told.has("win", "lost"):
+        return False
+    if any(n not in (50, 75, 100, 150) for n in counts):
+        return False if told.has("draw", "claimed", "ends", "automatic", "moverule", "change", "rule") else None
+    return True if told.has("draw", "claimed", "ends") else None
+
+
+def king_taken(told: Told) -> bool | None:
+    """A king is captured."""
+    aims = told.after("capture") if told.has("capture") else list(told.refs[:1])
+    return False if aims and aims[0].piece == KING else None
+
+
+def guarded(told: Told) -> bool | None:
+    """A king captures what is guarded, or not."""
+    if told.piece != KING:
+        return None
+    guarded = told.has("defended") or any("defended" in ref.traits for ref in told.refs)
+    free = told.has("undefended", "hanging") or any({"undefended", "hanging"} & set(ref.traits) for ref in told.refs)
+    return True if free else False if guarded else None
+
+
+def begins(told: Told) -> bool | None:
+    """Who moves first."""
+    who = [t.value for t in told.tokens if t.symbol == "side" and t.value in _SIDES]
+    return who[0] == "white" if who and who[0] in ("white", "black") else None
+
+
+def into_check(told: Told) -> bool | None:
+    """A king moves into check."""
+    return False if told.piece == KING and told.has("move", "capture") else None
+
+
+def mates(told: Told) -> bool | None:
+    """What comes of checkmate."""
+    if told.has("draw", "skip", "twice") or (told.has("only") and told.refs):
+        return False
+    return True if told.has("win", "ends") else None
+
+
+def captured_back(told: Told) -> bool | None:
+    """What was captured comes back."""
+    gone = any({"captured", "dead", "lost"} & set(ref.traits) for ref in told.refs)
+    codes = [token.symbol for token in told.tokens]
+    verb = next((codes.index(name) for name in ("return", "drop", "back", "promote") if name in codes), 0)
+    gone = gone or (bool(told.refs) and not {"captured", "dead", "lost"}.isdisjoint(codes[:verb]))
+    return False if gone else None
+
+
+def pinned_checks(told: Told) -> bool | None:
+    """A pinned piece gives check; one that `loses the power` to is said not to."""
+    pinned = told.has("pinned") or any("pinned" in ref.traits for ref in told.refs)
+    return not told.has("lost", "captured") if pinned else None
+
+
+def limited(told: Told) -> bool | None:
+    """A line piece goes no further than so many squares."""
+    return False if told.piece in (BISHOP, ROOK, QUEEN) and any(n < 7 for n in told.numbers) else None
