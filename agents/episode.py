@@ -58,11 +58,16 @@ class Episode:
 
 def to_record(episode: Episode) -> dict[str, Any]:
     """The episode as plain JSON data; `from_record` gives it back unchanged."""
-    record = asdict(episode)
-    for turn in record["turns"]:
-        for part in ("reply", "verdict"):
-            turn[part] = {k: v for k, v in turn[part].items() if k not in _DEFAULTS or v != _DEFAULTS[k]}
+    record = asdict(episode) | {"turns": [turn_record(turn) for turn in episode.turns]}
     return {"schema": SCHEMA, **record}
+
+
+def turn_record(turn: Turn) -> dict[str, Any]:
+    """A reply and its verdict as plain JSON data, without what says nothing."""
+    record = asdict(turn)
+    for part in ("reply", "verdict"):
+        record[part] = {k: v for k, v in record[part].items() if k not in _DEFAULTS or v != _DEFAULTS[k]}
+    return record
 
 
 def from_record(record: object) -> Episode:
@@ -82,7 +87,7 @@ def from_record(record: object) -> Episode:
             number=_is(int, record["number"]),
             players=_two(_tuple(str, record["players"])),
             opening=_tuple(int, record["opening"]),
-            turns=tuple(_turn(turn) for turn in _list(record["turns"])),
+            turns=tuple(turn_from(turn) for turn in _list(record["turns"])),
             history=_tuple(int, record["history"]),
             returns=_two(_tuple(float, record["returns"])),
             ending=_is(str, record["ending"]),
@@ -91,7 +96,12 @@ def from_record(record: object) -> Episode:
         raise ValueError(f"not an episode: {type(error).__name__} {error!s:.200}") from error
 
 
-def _turn(record: dict[str, Any]) -> Turn:
+def turn_from(record: dict[str, Any]) -> Turn:
+    """A reply and its verdict out of their record.
+
+    Raises:
+        TypeError, KeyError: something is missing or of the wrong kind.
+    """
     verdict = record["verdict"]
     seat = _is(int, record["seat"])
     if seat not in (0, 1):

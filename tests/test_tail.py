@@ -9,9 +9,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from agents.play import Match, play
+from agents.arena_players import arena_player
+from agents.episode import Turn
+from agents.play import Clock, Match, play
 from agents.random_player import RandomPlayer
 from envs import game_named
+from envs.arena import Arena
 from tests.fake_run import fake_run
 from training.live_games import LIVE, LiveGames
 from training.run_folder import EVENTS, METRICS, RunFolder
@@ -83,6 +86,44 @@ def test_every_move_of_a_live_game_comes_with_its_board(tmp_path: Path) -> None:
     assert stones == list(range(1, len(plies) + 1))
     delays += [began - data["time"] for data in plies]
     assert max(delays) < 1
+
+
+def test_a_tournament_is_seen_move_by_move_with_both_boards(tmp_path: Path) -> None:
+    folder = tmp_path / "table"
+    folder.mkdir()
+    (folder / "tournament.json").write_text(json.dumps({"kind": "arena", "world": "arena:no_referee"}))
+    seats = arena_player("bender:pawn_as_knight"), arena_player("believer")
+    live = LiveGames(folder)
+
+    async def write(_: Tail) -> None:
+        def played() -> None:
+            def told(match: Match, turn: Turn) -> None:
+                live.turn(0, match, turn)
+                time.sleep(0.01)
+
+            list(play(Arena("no_referee"), [Match(0, seats)], seed=1, clock=Clock(30), on_turn=told))  # type: ignore[arg-type]
+
+        await asyncio.to_thread(played)
+
+    plies = [data for _, kind, data in followed(tmp_path, write) if kind == "ply"]
+    assert [data["at"] for data in plies][:6] == list(range(6))
+    flagged = [data for data in plies if data["turn"]["verdict"]["kind"] == "pawn_as_knight"]
+    assert flagged[0]["turn"]["ruling"]["article"]
+    assert any("agreed" in data and data["agreed"]["rows"] != data["board"]["rows"] for data in plies)
+
+
+def test_of_more_moves_than_anybody_can_follow_the_last_are_told(tmp_path: Path) -> None:
+    run = fake_run(tmp_path)
+    game, player = game_named("tic-tac-toe"), RandomPlayer()
+
+    async def write(_: Tail) -> None:
+        told = LiveGames(run.path, 400).iteration(3, 0, 400)
+        matches = [Match(number, (player, player)) for number in range(400)]
+        await asyncio.to_thread(lambda: list(play(game, matches, seed=1, on_turn=told)))
+
+    plies = [data for _, kind, data in followed(tmp_path, write) if kind == "ply"]
+    assert 0 < len(plies) < 2000
+    assert any(data["over"] for data in plies)
 
 
 def test_hostile_lines_are_passed_over(tmp_path: Path) -> None:

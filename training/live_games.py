@@ -10,17 +10,19 @@ import json
 import os
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
-from agents.episode import Turn
+from agents.episode import Turn, turn_record
 from agents.play import Match
 
 LIVE = "live.jsonl"
 MAX_BYTES = 1 << 20
-"""after which the file is begun anew"""
-_KEPT = ("text", "value", "policy")
+"""after which the file is begun anew at the next iteration, and after four times as many in any case"""
+MAX_GAMES = 256
+"""games at a time"""
+_KEPT = ("text", "value", "policy", "thought")
 """What is told of a reply; its tokens are nobody's business while a game is running."""
 
 
@@ -36,6 +38,9 @@ class LiveGames:
         self._path, self._shown = folder / LIVE, shown
         self._lock = threading.Lock()
         self._broken = False
+        self._written = 0
+        self._moves: OrderedDict[int, list[int]] = OrderedDict()
+        """the moves so far of games that are being played: whoever comes in the middle knows where a game stands"""
 
     def iteration(self, step: int, first: int, games: int) -> Callable[[Match, Turn], None]:
         """What the turn loop tells its turns to while `games` games from number `first` on are played."""
@@ -45,7 +50,7 @@ class LiveGames:
 
         def told(match: Match, turn: Turn) -> None:
             if match.number in chosen:
-                self._append(step, match, turn)
+                self.turn(step, match, turn)
 
         return told
 
@@ -55,22 +60,31 @@ class LiveGames:
                 empty = self._path.with_suffix(".part")
                 empty.write_bytes(b"")
                 empty.replace(self._path)
+                self._written = 0
         except OSError:
             pass  # there is none yet, or what is wrong will be noticed when something is written
 
-    def _append(self, step: int, match: Match, turn: Turn) -> None:
+    def turn(self, step: int, match: Match, turn: Turn) -> None:
+        """Write one reply of a game that is being played."""
         if self._broken:
             return
-        reply = {name: value for name, value in asdict(turn.reply).items() if name in _KEPT and value not in ((), None)}
+        record = turn_record(turn)
+        with self._lock:
+            moves = self._moves.setdefault(match.number, list(match.opening))
+            history = list(moves)
+            if turn.verdict.action >= 0:
+                moves.append(turn.verdict.action)
+            while len(self._moves) > MAX_GAMES:
+                self._moves.popitem(last=False)
         row = {
             "step": step,
             "time": time.time(),
             "number": match.number,
             "players": [seat.name for seat in match.seats],
-            "opening": match.opening,
+            "history": history,
             "seat": turn.seat,
-            "reply": reply,
-            "verdict": {"kind": turn.verdict.kind, "action": turn.verdict.action, "reason": turn.verdict.reason},
+            "reply": {name: value for name, value in record["reply"].items() if name in _KEPT},
+            "verdict": record["verdict"],
         }
         line = json.dumps(row, separators=(",", ":")).encode() + b"\n"
         try:
@@ -80,5 +94,8 @@ class LiveGames:
                     os.write(file, line)
                 finally:
                     os.close(file)
+                self._written += len(line)
+                if self._written > 4 * MAX_BYTES:
+                    self._begin_anew()
         except OSError:
             self._broken = True

@@ -24,6 +24,8 @@ Data = dict[str, Any]
 MAX_POINTS = 1500
 """of a curve; of longer ones every second point is left out until they fit"""
 MAX_ROWS = 200
+LATELY = 20.0
+"""seconds without a move after which a tournament is not said to be going on: its end is not recorded"""
 SILENT = 120.0
 """seconds without a word after which a run that has not ended is taken to have stopped"""
 
@@ -39,8 +41,9 @@ def _run(folder: Path) -> Data:
         config = _json(folder / "tournament.json")
         began = (folder / "tournament.json").stat().st_mtime
         report = (folder / "report.html").is_file()
+        state = "running" if time.time() - _written(folder) < LATELY else ""
         return {"name": folder.name, "kind": "arena", "world": "chess", "config": config, "began": began} | {
-            "state": "", "report": report, "written": _written(folder), "metrics": {}
+            "state": state, "report": report, "written": _written(folder), "metrics": {}
         }  # fmt: skip
     run = RunFolder(folder)
     config, rows = _json(folder / "config.json"), _rows(folder / METRICS)

@@ -23,8 +23,8 @@ from xueba.console import err, hint, out
 
 if TYPE_CHECKING:
     from agents.agent import Agent
-    from agents.episode import Episode
-    from agents.tournament import Runner
+    from agents.episode import Episode, Turn
+    from agents.tournament import Fixture, Runner
 
 FILE = "tournament.json"
 
@@ -237,9 +237,10 @@ def _openings(chosen: Tournament, arena: Arena) -> list[tuple[int, ...]]:
 
 def _played(chosen: Tournament, folder: Path, players: Mapping[str, Agent]) -> int:
     from agents.chat import ChatPlayer
-    from agents.play import Clock
+    from agents.play import Clock, Match
     from agents.ratings import sprt
     from agents.tournament import Runner
+    from training.live_games import LiveGames
     from xueba.arena_view import ArenaView
 
     arena, judge = _world(chosen)
@@ -259,10 +260,17 @@ def _played(chosen: Tournament, folder: Path, players: Mapping[str, Agent]) -> i
         if isinstance(player, ChatPlayer):
             player.run = run
     view = ArenaView(chosen.players, err(), quiet="human" in chosen.players)
+    live = LiveGames(folder)
+
+    def told(fixture: Fixture, turn: Turn) -> None:
+        view.turn(fixture, turn)
+        seats = players[chosen.players[fixture.first]], players[chosen.players[fixture.second]]
+        live.turn(0, Match(fixture.number, seats, openings[fixture.opening]), turn)
+
     runner = Runner(
         folder, plan, arena, players, openings, chosen.seed, arena.tries,
         Clock(chosen.plies, chosen.tokens, chosen.tokens_a_turn), chosen.hear, chosen.workers,
-        enough, view.turn, view.game, view.fault,
+        enough, told, view.game, view.fault,
     )  # fmt: skip
     view.begin(runner.finished, len(plan.round(0, [])) * plan.length if chosen.format != "swiss" else 0)
     try:

@@ -15,7 +15,7 @@ import numpy as np
 
 from agents.episode import Episode, Turn
 from envs import game_named
-from envs.arena import arena_named
+from envs.arena import Position, arena_named
 from envs.game import Game, replay
 from envs.problem import GUESSED, RIGHT, process_reward
 from envs.problems import PROBLEMS, problem_named
@@ -144,25 +144,30 @@ def _arena(episode: Episode) -> Data:
         if turn.verdict.action >= 0:
             history.append(turn.verdict.action)
             at = table.position(history)
-        ruling = turn.verdict.ruling
-        saying = parse_said(turn.reply.text)
-        ply = {
-            "board": chess_board(at.real),
-            **({"agreed": chess_board(at.agreed)} if at.drifted else {}),
-            "seat": turn.seat,
-            "answer": saying.answer,
-            "think": turn.reply.thought or (turn.reply.text if saying.fault else saying.think),
-            "said": turn.verdict.said,
-            "stance": saying.stance,
-            "verdict": _verdict(turn),
-            "claims": [asdict(claim) | {"squares": _squares(claim.squares)} for claim in turn.verdict.claims],
-        }
-        if ruling is not None:
-            ply["ruling"] = asdict(ruling) | {"squares": _squares(ruling.squares)}
-        if turn.reply.value is not None:
-            ply["value"] = turn.reply.value
-        plies.append(ply)
+        plies.append(shown_reply(at, turn))
     return {"outcome": at.ending or episode.ending, "mode": table.mode, "plies": plies}
+
+
+def shown_reply(at: Position, turn: Turn) -> Data:
+    """One reply at the arena's table, and the position `at` that it led to."""
+    ruling = turn.verdict.ruling
+    saying = parse_said(turn.reply.text)
+    ply: Data = {
+        "board": chess_board(at.real),
+        **({"agreed": chess_board(at.agreed)} if at.drifted else {}),
+        "seat": turn.seat,
+        "answer": saying.answer,
+        "think": turn.reply.thought or (turn.reply.text if saying.fault else saying.think),
+        "said": turn.verdict.said,
+        "stance": saying.stance,
+        "verdict": _verdict(turn),
+        "claims": [asdict(claim) | {"squares": _squares(claim.squares)} for claim in turn.verdict.claims],
+    }
+    if ruling is not None:
+        ply["ruling"] = asdict(ruling) | {"squares": _squares(ruling.squares)}
+    if turn.reply.value is not None:
+        ply["value"] = turn.reply.value
+    return ply
 
 
 def chess_board(position: chess.Board) -> Data:

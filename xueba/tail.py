@@ -9,24 +9,24 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from agents.agent import Reply
-from agents.episode import Turn
+from agents.episode import Turn, turn_from
 from envs import game_named
+from envs.arena import Arena, arena_named
 from envs.game import replay
 from envs.problems import PROBLEMS
-from envs.reply import Verdict
 from training.live_games import LIVE
 from training.run_folder import EPISODES, EVENTS, METRICS
 from xueba import index
-from xueba.shown import board, shown_turn
+from xueba.shown import board, shown_reply, shown_turn
 
 RING = 2000
 TICK = 0.05
@@ -38,8 +38,8 @@ LIVELY = 600.0
 MAX_READ = 1 << 20
 """bytes of new lines read from a file at once; more are the next tick's"""
 MAX_LINE = 1 << 20
-MAX_LIVE = 64
-"""running games of a run whose moves are remembered"""
+MAX_PLIES, MAX_GAMES = 24, 8
+"""moves told at each look; of more, one each of so many games"""
 BEAT = 10.0
 """seconds of silence after which a stream says that it is alive"""
 
@@ -88,8 +88,6 @@ class _Run:
     folder: Path
     world: str = ""
     files: dict[str, _File] = field(default_factory=dict)
-    games: OrderedDict[int, list[int]] = field(default_factory=OrderedDict)
-    """the moves so far of games that are being played"""
     fresh: float = 0.0
     """when it last had news"""
 
@@ -206,7 +204,7 @@ class Tail:
         for name, reader in readers.items():
             file = run.files.setdefault(name, _File(run.folder / name))
             rows = file.news(from_start=from_start)
-            for row in rows:
+            for row in _seen(rows) if name == LIVE else rows:
                 event = reader(run, row)
                 if event is not None:
                     found.append(event)
@@ -216,9 +214,18 @@ class Tail:
         return found
 
 
+def _seen(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of more moves than anybody can follow the last one of each of the last few games."""
+    if len(rows) <= MAX_PLIES:
+        return rows
+    last = {row["number"]: row for row in rows if type(row.get("number")) is int}
+    return list(last.values())[-MAX_GAMES:]
+
+
 def _world_of(folder: Path) -> str:
+    file, name = ("config.json", "game") if (folder / "config.json").is_file() else ("tournament.json", "world")
     try:
-        world = json.loads((folder / "config.json").read_bytes())["game"]
+        world = json.loads((folder / file).read_bytes())[name]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ""
     return world if isinstance(world, str) else ""
@@ -240,37 +247,46 @@ def _game(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 def _ply(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     """A reply in a game that is being played, with the board after it; nothing where the line is none of ours."""
     try:
-        turn = Turn(
-            int(row["seat"]) & 1,
-            Reply(str(row["reply"]["text"]), policy=tuple(map(float, row["reply"].get("policy", ())))),
-            Verdict(str(row["verdict"]["kind"]), int(row["verdict"]["action"]), str(row["verdict"]["reason"])),
-        )
-        number, opening = int(row["number"]), [int(move) for move in row["opening"]]
-        history = run.games.setdefault(number, opening)
+        turn = turn_from(row)
+        history = [int(move) for move in row["history"]]
         data = {
             "run": run.folder.name,
             "step": row["step"],
             "time": row["time"],
-            "number": number,
+            "number": int(row["number"]),
             "players": [str(name) for name in row["players"]],
             "world": run.world,
             "at": len(history),
         }
         if run.world in PROBLEMS:
             return "ply", data | {"turn": {"think": turn.reply.text, "answer": "", "verdict": row["verdict"]}}
-        game = game_named(run.world)
-        before = replay(game, np.array([history], np.int64).reshape(1, -1))
-        after, last = before, history[-1] if history else None
-        if turn.verdict.action >= 0:
-            last = turn.verdict.action
-            after = game.step(before, np.array([last]))
-            history.append(last)
-        data |= {"turn": shown_turn(game, before, turn), "board": board(game, after, last)}
-        over = bool(game.done(after)[0])
+        after, over = (_table if run.world.startswith("arena:") else _grid)(run.world, history, turn)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError):
         return None
-    if over:
-        run.games.pop(number, None)
-    while len(run.games) > MAX_LIVE:
-        run.games.popitem(last=False)
-    return "ply", data | {"over": over}
+    return "ply", data | after | {"over": over}
+
+
+def _grid(world: str, history: list[int], turn: Turn) -> tuple[dict[str, Any], bool]:
+    """The reply and the board after it, and whether the game is over."""
+    game = game_named(world)
+    before = replay(game, np.array([history], np.int64).reshape(1, -1))
+    after, last = before, history[-1] if history else None
+    if turn.verdict.action >= 0:
+        last = turn.verdict.action
+        after = game.step(before, np.array([last]))
+    return {"turn": shown_turn(game, before, turn), "board": board(game, after, last)}, bool(game.done(after)[0])
+
+
+@lru_cache(maxsize=16)
+def _arena(world: str) -> Arena:
+    """The table, which knows the positions that it has been asked for."""
+    return arena_named(world)
+
+
+def _table(world: str, history: list[int], turn: Turn) -> tuple[dict[str, Any], bool]:
+    """The same at the arena's table; where the boards have parted, `agreed` is the one both believe in."""
+    moves = history + ([turn.verdict.action] if turn.verdict.action >= 0 else [])
+    at = _arena(world).position(moves)
+    told = shown_reply(at, turn)
+    boards: dict[str, Any] = {name: told.pop(name) for name in ("board", "agreed") if name in told}
+    return {"turn": told, **boards}, at.result is not None

@@ -43,18 +43,20 @@ export function Now({ query }) {
     return () => clearInterval(timer);
   }, []);
   if (!runs) return html`<${Trouble} error=${error} /><p class="soft">Reading the runs…</p>`;
-  const learned = runs.filter((run) => run.kind !== "arena");
   if (!runs.length)
     return html`<${Empty}><h1>No run yet</h1>
       <p>Begin one in a terminal, and it appears here by itself:</p><pre>xueba train</pre>
       <p>It learns tic-tac-toe in a few minutes. Or sit down yourself: <a href="#/play">play</a>.</p></${Empty}>`;
   const wanted = (query.get("runs") || "").split(",").filter(Boolean);
-  const chosen = learned.filter((run) => wanted.includes(run.name));
-  const shown = chosen.length ? chosen : learned.slice(-1);
+  const chosen = runs.filter((run) => wanted.includes(run.name));
+  const last = runs.filter((run) => run.kind !== "arena" || run.state === "running").slice(-1);
+  const shown = chosen.length ? chosen : last.length ? last : runs.slice(-1);
+  const learned = shown.filter((run) => run.kind !== "arena");
   return html`
     <${Trouble} error=${error} />
     <${Picker} runs=${runs} shown=${shown} />
-    ${shown.length ? html`<${First} run=${shown[shown.length - 1]} /><div class="columns"><${Curves} runs=${shown} /><${Live} runs=${shown} /></div>` : html`<p class="soft">Only tournaments so far: choose one above.</p>`}
+    ${learned.length ? html`<${First} run=${learned[learned.length - 1]} />` : html`<${Tournament} run=${shown[shown.length - 1]} />`}
+    <div class=${learned.length ? "columns" : "alone"}>${learned.length ? html`<${Curves} runs=${learned} />` : null}<${Live} runs=${shown} /></div>
   `;
 }
 
@@ -66,11 +68,9 @@ function Picker({ runs, shown }) {
   };
   return html`<nav class="runs" aria-label="Runs">
     ${[...runs].reverse().slice(0, 30).map((run) =>
-      run.kind === "arena"
-        ? html`<a key=${run.name} href=${`#/games?run=${encodeURIComponent(run.name)}`}>♞ ${run.name}</a>`
-        : html`<a key=${run.name} href=${toggled(run.name)} aria-current=${names.includes(run.name) ? "true" : null}>
-            ${run.state === "running" ? "● " : ""}${run.name}
-          </a>`,
+      html`<a key=${run.name} href=${toggled(run.name)} aria-current=${names.includes(run.name) ? "true" : null}>
+        ${run.state === "running" ? "● " : ""}${run.kind === "arena" ? "♞ " : ""}${run.name}
+      </a>`,
     )}
   </nav>`;
 }
@@ -99,6 +99,21 @@ function First({ run }) {
       <p><b>${number(now["perf/games_per_second"])}</b> ${run.kind === "problem" ? "answers" : "games"} a second</p>
       ${now["perf/tokens_per_second"] ? html`<p><b>${number(now["perf/tokens_per_second"])}</b> tokens a second</p>` : null}
       ${now["perf/iteration_seconds"] ? html`<p><b>${number(now["perf/iteration_seconds"])}</b> s an iteration</p>` : null}
+    </div>
+  </section>`;
+}
+
+function Tournament({ run }) {
+  const asked = run.config.asked || {};
+  const to = encodeURIComponent(run.name);
+  return html`<section class="first" aria-label=${`tournament ${run.name}`}>
+    <div class="card wide">
+      <h1>♞ ${run.name}</h1>
+      <p>${(asked.players || []).map((name) => plain(name, 30)).join(", ")}</p>
+      <p class="soft">${asked.mode ? `mode ${plain(asked.mode.replaceAll("_", " "), 20)}` : "games of persons"}${run.state === "running" ? ", being played" : ""}</p>
+    </div>
+    <div class="card"><h2>More of it</h2>
+      <p><a href=${`#/league/${to}`}>who beats whom</a></p><p><a href=${`#/games?run=${to}`}>its games</a></p><p><a href=${`#/flags?run=${to}`}>what was invented</a></p>
     </div>
   </section>`;
 }
@@ -191,12 +206,15 @@ function Live({ runs }) {
 
 function LiveBoard({ ply }) {
   const { turn } = ply;
-  const wrong = turn.verdict && turn.verdict.kind !== "legal";
+  const wrong = turn.verdict && !["legal", "resign", "draw", "protest", "consistent_drift"].includes(turn.verdict.kind);
   return html`<figure class=${wrong ? "live-board wrong" : "live-board"} data-time=${ply.time}>
-    ${ply.board ? html`<${Board} board=${ply.board} moves=${turn.moves || []} label=${`game ${ply.number}`} />` : null}
+    <div class=${ply.agreed ? "two" : ""}>${ply.board ? html`<${Board} board=${ply.board} moves=${turn.moves || []} marked=${(wrong && turn.ruling && turn.ruling.squares) || []} label=${`game ${ply.number}`} />` : null}
+    ${ply.agreed ? html`<${Board} board=${ply.agreed} label="what both players believe" />` : null}</div>
     <figcaption>
-      <b>${plain(turn.answer || "", 20)}</b> ${wrong ? html`<span class="badge">✗ ${plain(turn.verdict.kind, 30)}</span>` : null}
-      <span class="thought">${plain(turn.think, 110)}</span>
+      ${ply.agreed ? html`<span class="badge">⚠ right: what both players believe</span> ` : null}
+      <b>${plain(turn.answer || "", 20)}</b> ${wrong ? html`<span class="badge">✗ ${plain(turn.verdict.kind.replaceAll("_", " "), 30)}</span>` : null}
+      ${(turn.claims || []).some((claim) => claim.finding === "false") ? html`<span class="badge">✗ false claim</span>` : null}
+      <span class="thought">${turn.said ? `“${plain(turn.said, 110)}”` : plain(turn.think, 110)}</span>
       <span class="soft">game ${ply.number}, ${ply.players.map((name) => plain(name, 16)).join(" – ")}${ply.over ? ", over" : ""}</span>
     </figcaption>
   </figure>`;
