@@ -99,7 +99,9 @@ def play(
             returns = game.returns(state)
             finished = game.done(state)
             for row in np.flatnonzero(over):
-                yield _record(game, tables[row], seed, returns[row], _ending(tables[row], lost[row], finished[row]))
+                ending = _ending(tables[row], lost[row], finished[row])
+                drawn = ending == CLOCK and _saved(game, take(state, [row]), tables[row])
+                yield _record(game, tables[row], seed, returns[row], ending, drawn=drawn)
             tables = [table for table, ended in zip(tables, over, strict=True) if not ended]
             state = take(state, ~over)
 
@@ -207,9 +209,16 @@ def _ending(table: _Table, lost: bool, finished: bool) -> str:
     return CLOCK if table.late else table.turns[-1].verdict.kind if lost else UNFINISHED
 
 
-def _record(game: World, table: _Table, seed: int, returns: Floats, ending: str) -> Episode:
-    result = (float(returns[0]), float(returns[1]))
-    if ending not in ("rules", UNFINISHED):
+def _saved(game: World, state: Any, table: _Table) -> bool:
+    """Whether nobody loses by this clock, since the other one could never have won."""
+    cannot_win = getattr(game, "cannot_win", None)
+    return table.late and cannot_win is not None and bool(cannot_win(state, 1 - table.turns[-1].seat)[0])
+
+
+def _record(game: World, table: _Table, seed: int, returns: Floats, ending: str, *, drawn: bool) -> Episode:
+    """The record of a game that is over; `drawn`: by the clock, and lost by nobody."""
+    result = (0.0, 0.0) if drawn else (float(returns[0]), float(returns[1]))
+    if ending not in ("rules", UNFINISHED) and not drawn:
         result = game.forfeit if table.turns[-1].seat == 0 else (game.forfeit[1], game.forfeit[0])
     match = table.match
     return Episode(

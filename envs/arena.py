@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from envs.claims import Evaluate, claims
+from envs.departures import rook_along
 from envs.fen import board_from
 from envs.game import LOSS, Bools, Floats, Ints
 from envs.lookup import not_found
@@ -43,8 +44,6 @@ DRAW, RESIGN, PROTEST = 2 * _TRIPLES, 2 * _TRIPLES + 1, 2 * _TRIPLES + 2
 _WORDS = {"resign": RESIGN, "认输": RESIGN, "draw": DRAW, "和棋": DRAW}
 _OFFER = "(=)"
 _KNOWN = 512
-_OF_HISTORY = ("missing_piece", "empty_source")
-"""Classes that depend on what has stood where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,14 @@ class Position:
     """the illegal move that the player to move may accept or protest against"""
     result: tuple[float, float] | None = None
     ending: str = ""
+    memory: chess.Board | None = None
+    """the agreed board with the whole game behind it, once it has parted from the real one: for the referee alone, who
+    asks what became of a piece. `agreed` begins anew there: python-chess replays moves to find repetitions"""
+
+    @property
+    def remembered(self) -> chess.Board:
+        """The agreed board with all that happened on it."""
+        return self.agreed if self.memory is None else self.memory
 
     @property
     def drifted(self) -> bool:
@@ -142,6 +149,14 @@ class Arena:
             found[row] = self._after(position, action) if position.result is None else position
         return State(found)
 
+    def cannot_win(self, state: State, seat: int) -> Bools:
+        """Where `seat` cannot mate, so that nobody loses to it by the clock (FIDE 6.9).
+
+        Material is counted, as python-chess does: it does not see every position that pawns have blocked for good.
+        """
+        white = seat == 0
+        return np.array([p.agreed.has_insufficient_material(white) for p in state.position], np.bool_)
+
     def judge(self, state: State, replies: Sequence[str]) -> list[Verdict]:
         return [self._verdict(p, reply) for p, reply in zip(state.position, replies, strict=True)]
 
@@ -200,11 +215,7 @@ class Arena:
 
     def _on_move(self, position: Position, saying: Saying) -> Verdict:
         offers = saying.answer.endswith(_OFFER)
-        ruling = rule(position.agreed, saying.answer.removesuffix(_OFFER).strip() if offers else saying.answer)
-        if position.drifted and ruling.kind in _OF_HISTORY and ruling.sub != "resurrected":
-            # the agreed board has lost the memory of what was captured
-            real = rule(position.real, saying.answer)
-            ruling = real if real.kind == ruling.kind else ruling
+        ruling = rule(position.remembered, saying.answer.removesuffix(_OFFER).strip() if offers else saying.answer)
         protested = self.mode == "no_referee" and saying.stance == "protest"
         dismissed = "The protest is dismissed: the move was legal." if protested else ""
         if ruling.legal or (self.mode == "no_referee" and ruling.uci and ruling.piece):
@@ -247,25 +258,27 @@ class Arena:
         offers, action = divmod(action, _TRIPLES)
         piece, source, target = action // 4096 + 1, action // 64 % 64, action % 64
         agreed, put = _moved(position.agreed, piece, source, target), None
+        memory = None if position.memory is None else _moved(position.memory, piece, source, target)
         if agreed is None:
             if self.mode != "no_referee":
                 raise ValueError(f"{self.moves[action]} is not legal in {position.agreed.fen()}")
-            agreed, put = _placed(position.agreed, piece, source, target), self._put(position, piece, source, target)
+            memory = _placed(position.remembered, piece, source, target)
+            agreed, put = _forgotten(memory, position.agreed), self._put(position, piece, source, target)
         if position.agreed is position.real and put is None:
             return _ended(Position(agreed, agreed, bool(offers)))
         real = _moved(position.real, piece, source, target)
         if real is None:
             real = position.real.copy()
             real.push(chess.Move.null())
-        return _ended(Position(real, agreed, bool(offers), put))
+        return _ended(Position(real, agreed, bool(offers), put, memory=memory))
 
     def _put(self, position: Position, piece: int, source: int, target: int) -> Ruling:
         squares, letter = chess.SQUARE_NAMES[source] + chess.SQUARE_NAMES[target], _PIECES[piece - 1]
         if source == target:
-            return rule(position.agreed, letter + squares)
+            return rule(position.remembered, letter + squares)
         # a piece that becomes another one on its way
         changed = position.agreed.piece_type_at(source) not in (None, piece)
-        return rule(position.agreed, squares + letter.lower() if changed else squares)
+        return rule(position.remembered, squares + letter.lower() if changed else squares)
 
 
 @lru_cache(maxsize=1)
@@ -303,17 +316,38 @@ def _moved(board: chess.Board, piece: int, source: int, target: int) -> chess.Bo
 
 
 def _placed(board: chess.Board, piece: int, source: int, target: int) -> chess.Board:
-    """The board after an illegal move that both players hold good."""
-    after = board.copy(stack=False)
-    after.remove_piece_at(source)
-    after.set_piece_at(target, chess.Piece(piece, board.turn))
+    """The board after an illegal move that both players hold good, with the game behind it.
+
+    The move stands in its history with what it left on the target as its promotion, so that a piece that came out of
+    nothing is known too (`envs.departures`). Who castles moves the rook as well.
+    """
+    after, side = board.copy(), board.turn
+    # as a move of nothing it is one of python-chess's history; then the men are moved by hand
+    after.push(chess.Move.null())
+    after.move_stack[-1] = chess.Move(source, target, piece)
+    standing = board.piece_at(source)
+    men = [(source, target, chess.Piece(piece, side))]
+    along = rook_along(board.piece_map(), source, target, standing) if standing and piece == chess.KING else None
+    if along is not None:
+        men.append((*along, chess.Piece(chess.ROOK, side)))
+    for from_square, _, _ in men:
+        chess.BaseBoard.remove_piece_at(after, from_square)
+    for _, to_square, man in men:
+        chess.BaseBoard.set_piece_at(after, to_square, man)
     after.castling_rights = after.clean_castling_rights()
-    after.ep_square = None
-    # as after a legal move: the number must not tell that this was none
-    zeroing = board.piece_at(target) is not None or chess.PAWN in (piece, board.piece_type_at(source))
-    after.halfmove_clock = 0 if zeroing else board.halfmove_clock + 1
-    after.fullmove_number += board.turn == chess.BLACK
-    after.turn = not board.turn
+    after.halfmove_clock = 0  # nothing that was before can come again
+    return after
+
+
+def _forgotten(memory: chess.Board, before: chess.Board) -> chess.Board:
+    """The agreed board itself: its history begins here, and its clock tells nobody that this was no move of chess."""
+    after = memory.copy(stack=False)
+    pawn = (
+        memory.move_stack[-1].promotion == chess.PAWN
+        or before.piece_type_at(memory.move_stack[-1].from_square) == chess.PAWN
+    )
+    zeroing = pawn or before.piece_at(memory.move_stack[-1].to_square) is not None
+    after.halfmove_clock = 0 if zeroing else before.halfmove_clock + 1
     return after
 
 
