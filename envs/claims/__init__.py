@@ -114,12 +114,12 @@ def _laws(sentence: Sentence, level: Named) -> list[Claim]:
         parts = _unconditional(parts, level)
     found: dict[str, Claim] = {}
     for part in parts:
-        law = law_claim(part, level)
+        law = law_claim(part, level, present=sentence.present)
         if law is not None:
             found.setdefault(law.finding, law)
     everything = whole(sentence)
     if not found and len(parts) > 1 and (level != Named.NOT or not symbols.isdisjoint(_IN_TWO)):
-        law = law_claim(everything, level)
+        law = law_claim(everything, level, present=sentence.present)
         found = {law.finding: law} if law is not None else {}
     if not found and named(sentence) == Named.NEW:
         law = invented(everything.tokens, everything.quote)

@@ -64,6 +64,7 @@ _INSTITUTIONS = frozenset(
     "stale threefold fivefold repeat moverule halfmove insufficient checkmate agree resign touch illegal cond".split()
 )
 _PERSONS = frozenset(("me", "white", "black"))
+_HERE = frozenset(("me", "you", "white", "black", "we"))
 
 
 @lru_cache(maxsize=64)
@@ -118,15 +119,21 @@ def told_by_a_rule(sentence: Sentence) -> bool:
     return True
 
 
-def law_claim(clause: Clause, level: Named) -> Claim | None:
-    """The claim of rules that a clause makes, if it makes one that can be judged."""
+def law_claim(clause: Clause, level: Named, *, present: bool = False) -> Claim | None:
+    """The claim of rules that a clause makes, if it makes one that can be judged.
+
+    Args:
+        clause: what is said.
+        level: how firmly a rule is named.
+        present: it speaks of this position, of `now` and `here`.
+    """
     told = Told.of(clause.tokens)
     # `when no move suits me` denies nothing of what may be done then
     first = next(
         (n for n, token in enumerate(clause.tokens) if n and token.symbol in ("when", "cond")), len(clause.tokens)
     )
     negs = sum(token.symbol == "neg" for token in clause.tokens[:first])
-    if (negs and (level == Named.NOT or not _denies(told))) or not _tells(told, level):
+    if (negs and (level == Named.NOT or not _denies(told))) or not _tells(told, level, present=present):
         return None
     for law in LAWS:
         holds = law.holds(told) if law.about(told) else None
@@ -166,7 +173,7 @@ def _denies(told: Told) -> bool:
     return codes.count("neg") == 1 and beside
 
 
-def _tells(told: Told, level: Named) -> bool:
+def _tells(told: Told, level: Named, *, present: bool) -> bool:
     """Whether a clause tells how chess is played, and nothing of this position."""
     first = told.refs[0].owner if told.refs else ""
     owned = first in ("me", "you") or any(ref.square is not None or ref.file is not None for ref in told.refs)
@@ -181,7 +188,12 @@ def _tells(told: Told, level: Named) -> bool:
     plain = told.has("ep", "castle", "shortcastle", "longcastle") and not special
     again = any(token.symbol == "twice" and str(token.value).endswith(" again") for token in told.tokens)
     sided = told.has("short", "long", "shortcastle", "longcastle")
-    here = ("you" in who and (again or plain)) or (plain and sided)
+    rights = (
+        told.has("claimed", "threefold", "fivefold", "moverule", "checkmate", "insufficient")
+        and bool(who & _HERE)
+        and not told.has("allow")
+    )
+    here = ("you" in who and (again or plain)) or (plain and (sided or present)) or rights
     late = told.has("past") and not told.has("moved", "unmoved", "illegal")
     if (
         told.has("fut")

@@ -122,7 +122,7 @@ LAWS: tuple[Law, ...] = (
     Law("checkmate", mates, "checkmate", "1.4.1", *_TAKEN),
     Law("check respond", lambda t: None if t.has("optional") else True if t.has("must") else None,
         "ignores_check", "3.9.2", *_CHECKED),
-    Law("check stay", never, "ignores_check", "3.9.2", *_CHECKED),
+    Law("check|givecheck stay", never, "ignores_check", "3.9.2", *_CHECKED),
     Law("givecheck|check", pinned_checks, "pinned_check", "3.9.1",
         "A pinned piece gives check all the same.", "被牵制的棋子仍可将军。"),
     Law("check must announce", never, "announces_check", "3.9", "A check need not be announced.", "将军不必出声。"),

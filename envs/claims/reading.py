@@ -177,6 +177,8 @@ class Sentence:
     """the whole message"""
     tokens: tuple[Token, ...]
     question: bool
+    present: bool = False
+    """something like `now` or `here` is in it: it speaks of this position"""
 
     @cached_property
     def code(self) -> str:
@@ -234,6 +236,7 @@ def read(message: str) -> Iterator[Sentence]:
     masked = _QUOTED.sub(lambda m: _MASK * len(m.group()), masked)
     masked = _MOVE_NUMBER.sub(lambda m: " " * len(m.group()), masked)
     for start, end, asks in _ranges(masked):
-        tokens = tuple(with_nouns(list(_symbols(list(_raw(masked, start, end))))))
+        read_as = list(_symbols(list(_raw(masked, start, end))))
+        tokens = tuple(with_nouns([token for token in read_as if token.symbol != "now"]))
         if tokens and len(tokens) <= MAX_TOKENS:
-            yield Sentence(message, tokens, asks)
+            yield Sentence(message, tokens, asks, any(token.symbol == "now" for token in read_as))

@@ -11,8 +11,8 @@ from collections.abc import Callable
 import chess
 
 from envs.claims import facts
-from envs.claims.board_claims import Scene
 from envs.claims.clause import Clause
+from envs.claims.judges import Scene
 from envs.king_and_pawn import cannot_lose
 from envs.ruling import FALSE, TRUE, UNVERIFIABLE, Claim
 
@@ -26,7 +26,8 @@ RESULTS: tuple[tuple[str, str], ...] = (
     ("lost", r"side be lost|position be lost for side|side (?:fut |can |must )?resign|side cannotwin|side has lost position"),
     ("won", r"side be win|side (?:has )?win(?: position| this| w)?|position be win for side|side cannotlose|side has win(?: position)?"),
     ("drawn", r"(?:this|position|side) be (?:w )?draw(?: position)?|(?:this|position) draw|side has draw"),
-    ("decided", r"(?:this|position) be (?:win|lost|ends)|position ends"),
+    ("decided", r"(?:this|position) be (?:win|lost)"),
+    ("over", r"(?:this|position) (?:be )?ends"),
 )  # fmt: skip
 
 
@@ -52,6 +53,9 @@ def _result(board: chess.Board, side: chess.Color, sub: str, evaluate: Evaluate 
     """Whether the position is won, lost, drawn or decided for `side`: by the board, by knowledge, or by an engine."""
     en, zh = facts.side(side)
     outcome = board.outcome()
+    if sub == "over":
+        told = ("The game is over.", "对局已结束。") if outcome else ("The game goes on.", "对局没有结束。")
+        return outcome is not None, *told
     if outcome is not None:
         score = 0.5 if outcome.winner is None else float(outcome.winner == side)
         said = (f"The game is over: {outcome.result()}.", f"对局已结束：{outcome.result()}。")

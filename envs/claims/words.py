@@ -114,7 +114,7 @@ link: aware that | please note that | mind you | it is a fact that | the fact is
 link: btw | of course | sure | sorry | i am afraid | good news | bad news | unfortunately | fortunately | luckily | sadly
 link: alas | as a reminder | reminder | just a reminder | let me remind you that | fyi | for your information | in fact
 link: in chess | in standard chess | in classical chess | in normal chess | in regular chess | in this game | in this match
-link: in this position | in the current position | on the board | at this point | at the moment | in our game
+link: in the current position | on the board | at this point | in our game
 link: under standard rules | everyone knows that | everybody knows that | it is well known that | trust me | believe me
 link: no doubt | without a doubt | there is no doubt that | thank you | thanks | not bad | nice try | good move
 link: nice move | well played | i must say | guess what | i am sure | i am sure that | i am certain | i am certain that
@@ -122,13 +122,14 @@ link: hello | hi | hey | my friend | dear opponent | no problem | surprise | res
 link: you should know | for the record | to be clear | clearly | admittedly | in other words | just so you know | in short
 link: believe it or not | do not forget that | do not forget | do not worry | i know | i know that | did you know that
 link: as always | as usual | no worries | unlucky | congratulations | good game | gg | behold | yes | no matter
-fill: now | currently | already | just | really | obviously | also | actually | indeed | completely | totally | even | well
-fill: absolutely | simply | here | right now | oh | sir | please | still | too | both | very | quite | again | fully
+now: now | currently | right now | here | at the moment | in this position | this move | at this moment
+fill:  already | just | really | obviously | also | actually | indeed | completely | totally | even | well
+fill: absolutely | simply | oh | sir | please | still | too | both | very | quite | again | fully
 fill: perfectly | truly | plainly | simultaneously | at the same time | finally | in addition | moreover | furthermore
 fill: officially | legally | freely | normally | usually | always | of mine | of yours | left | remaining | ah | today
 fill: this time | as well | definitely | certainly | undoubtedly | hereby | safely | presently | happily | strictly | poor
 fill: these days | nowadays | mighty | beautiful | brave | little | dear | precious | good | nice | fine | old | powerful
-fill: strong | proud | trusty | firmly | nicely | badly | literally | together | at this moment | all alone | exactly
+fill: strong | proud | trusty | firmly | nicely | badly | literally | together | all alone | exactly
 fill: precisely | both of | technically | entirely | clearly now | mere | lonely | lone | humble
 det: whole | full | entire | clean | a | an | the | any | every | each | all | some | either | one of | another | such a | all of | most | ordinary
 det: normal | regular | single | certain | own
@@ -136,16 +137,20 @@ same: same | identical
 """
 
 FACTS = """
+empty: empty | unoccupied | vacant
+occupied: occupied
+intact: intact | still there | still intact
+gone: gone | forfeited
 check: check | in check | into check | under check
-givecheck: checks | checking | giving check | gives check | give check | with check | with a check | delivers check | gives a check
+givecheck: is giving check | am giving check | are giving check | is checking | am checking | are checking | givecheck | checks | checking | giving check | gives check | give check | with check | with a check | delivers check | gives a check
 discovered: discovered check | a discovered check
 double: double check | a double check
 checkmate: checkmate | mate | checkmated | mated | check mate | in checkmate | checkmates | mates
 stale: stalemate | stalemated | in stalemate
 pinned: pinned | in a pin | pinned down | absolutely pinned
 pin: pin | pins | pinning
-attack: attack | attacks | attacking | threaten | threatens | threatening | hit | hits | hitting | targets | targeting
-attacked: attacked | under attack | under fire | threatened
+attack: controls | control | controlling | attack | attacks | attacking | threaten | threatens | threatening | hit | hits | hitting | targets | targeting
+attacked: controlled | being attacked | attacked | under attack | under fire | threatened
 defend: defend | defends | defending | protect | protects | protecting | guard | guards | guarding | cover | covers
 defend: covering | supports | support | supporting | defence | defense | protection
 defended: defended | protected | guarded | well defended | well protected | supported
