@@ -77,7 +77,8 @@ def claims(
                 changed(whole(sentence).quote) if announced(sentence) and "neg" not in sentence.symbols else None
             )
         elif sentence.symbols.isdisjoint(_GUARDS):
-            for part in clauses(sentence):
+            parts = clauses(sentence)
+            for part in parts:
                 told = _on_the_board(part, before, after, speaker, evaluate)
                 found += [c for c in told if (c.sub, c.finding, c.en) not in {(f.sub, f.finding, f.en) for f in found}]
         if len(found) >= MAX_CLAIMS:

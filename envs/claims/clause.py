@@ -86,5 +86,7 @@ def color_of(who: object, speaker: chess.Color) -> chess.Color | None:
 
 def side_in(tokens: tuple[Token, ...], speaker: chess.Color) -> chess.Color | None:
     """The first side that is named among `tokens`."""
-    who = next((token.value for token in tokens if token.symbol == "side" and isinstance(token.value, str)), None)
+    who = next(
+        (token.value for token in tokens if token.symbol in ("side", "poss") and isinstance(token.value, str)), None
+    )
     return color_of(who, speaker)

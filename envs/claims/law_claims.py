@@ -189,11 +189,13 @@ def _tells(told: Told, level: Named, *, present: bool) -> bool:
     again = any(token.symbol == "twice" and str(token.value).endswith(" again") for token in told.tokens)
     sided = told.has("short", "long", "shortcastle", "longcastle")
     rights = (
-        told.has("claimed", "threefold", "fivefold", "moverule", "checkmate", "insufficient")
+        told.has("claimed", "threefold", "fivefold", "moverule", "checkmate", "insufficient", "rule", "halfmove")
         and bool(who & _HERE)
         and not told.has("allow")
     )
+    present = present or told.has("possible")
     here = ("you" in who and (again or plain)) or (plain and (sided or present)) or rights
+    here = here or (told.has("insufficient") and told.has(",") and not told.has("must", "automatic"))
     late = told.has("past") and not told.has("moved", "unmoved", "illegal")
     if (
         told.has("fut")

@@ -40,6 +40,9 @@ _DONE = frozenset(("captured", "moved", "castle", "promote", "twice", "ep", "squ
 """What may have happened before 后 means after, and not the queen."""
 
 
+_SAID_OF = frozenset("under by pinned attacked defend defended undefended hanging fork passed isolated doubled".split())
+
+
 @dataclass(slots=True)
 class _Draft:
     owner: str = ""
@@ -147,6 +150,11 @@ def _behind(tokens: list[Token], at: int, draft: _Draft) -> int:
     if symbol == "on" and not tokens[at].chinese and after == "file" and draft.file is None:
         draft.file = int(str(tokens[at + skip].value))
         return at + skip + 1
+    if symbol == "on" and tokens[at].chinese and after == "sq" and draft.square is None:
+        if _symbol(tokens, at + skip + 1) in _SAID_OF:  # 我的马在g5受到攻击
+            draft.square = int(str(tokens[at + skip].value))
+            return at + skip + 1
+        return at
     if symbol == "sq" and draft.square is None:
         draft.square = int(str(tokens[at].value))
         return at + 1

@@ -12,7 +12,7 @@ import chess
 
 from envs.claims import facts
 from envs.claims.clause import Clause
-from envs.claims.judges import Scene
+from envs.claims.scene import Scene
 from envs.king_and_pawn import cannot_lose
 from envs.ruling import FALSE, TRUE, UNVERIFIABLE, Claim
 
@@ -23,9 +23,9 @@ WON, LOST, DRAWN = 0.85, 0.15, (0.35, 0.65)
 NO_ENGINE = ("No engine is here to judge a result.", "没有引擎可以判断结果。")
 
 RESULTS: tuple[tuple[str, str], ...] = (
-    ("lost", r"side be lost|position be lost for side|side (?:fut |can |must )?resign|side cannotwin|side has lost position"),
-    ("won", r"side be win|side (?:has )?win(?: position| this| w)?|position be win for side|side cannotlose|side has win(?: position)?"),
-    ("drawn", r"(?:this|position|side) be (?:w )?draw(?: position)?|(?:this|position) draw|side has draw"),
+    ("lost", r"side (?:has )?lost(?: position)?|side be lost|position be lost for side|side (?:fut |can |must )?resign|side cannotwin|side has lost position"),
+    ("won", r"side has win by checkmate|side be win|side (?:has )?win(?: position| this| w)?|position be win for side|side cannotlose|side has win(?: position)?"),
+    ("drawn", r"(?:this|position|side) be (?:w )?draw(?: position)?|(?:this|position) draw|side has draw|position has ends in draw"),
     ("decided", r"(?:this|position) be (?:win|lost)"),
     ("over", r"(?:this|position) (?:be )?ends"),
 )  # fmt: skip

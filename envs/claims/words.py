@@ -141,7 +141,7 @@ empty: empty | unoccupied | vacant
 occupied: occupied
 intact: intact | still there | still intact
 gone: gone | forfeited
-check: check | in check | into check | under check
+check: being checked | checked | check | in check | into check | under check
 givecheck: is giving check | am giving check | are giving check | is checking | am checking | are checking | givecheck | checks | checking | giving check | gives check | give check | with check | with a check | delivers check | gives a check
 discovered: discovered check | a discovered check
 double: double check | a double check
@@ -153,7 +153,7 @@ attack: controls | control | controlling | attack | attacks | attacking | threat
 attacked: controlled | being attacked | attacked | under attack | under fire | threatened
 defend: defend | defends | defending | protect | protects | protecting | guard | guards | guarding | cover | covers
 defend: covering | supports | support | supporting | defence | defense | protection
-defended: defended | protected | guarded | well defended | well protected | supported
+defended: covered | has a defender | has defenders | defended | protected | guarded | well defended | well protected | supported
 undefended: undefended | unprotected | unguarded | loose | without protection | has no protection | has no defenders
 undefended: without any protection | has no defender | defenceless | defenseless | without defence | without a defender
 hanging: hanging | hangs | en prise | up for grabs
@@ -173,6 +173,7 @@ position: position | game | match | this game | this position | endgame | ending
 legal: legal | allowed | permitted | valid | lawful | permissible | real | exists | exist | okay
 legal: a thing | part of the rules | part of chess | within the rules | fair game | acceptable | perfectly legal
 possible: possible | available | on the cards | an option
+illegal: breaks the rules | break the rules | violates the rules
 illegal: forbid | forbids | prohibit | prohibits | ban | bans | outlaw | outlaws | bar | bars | disallow | disallows
 illegal: removed from the rulebook | removed from the laws | removed from the rules | struck from the laws | struck from the rules | struck from the rulebook | taken out of the rules
 illegal: taken out of the laws | deleted from the rules | dropped from the rules | dropped from the laws | a thing of the past | no longer exists | no longer applies | no longer valid
@@ -197,6 +198,7 @@ perpetual: perpetual check | perpetual | perpetual checks
 draw: draw | drawn | tie | tied | draws | dead draw | theoretical draw | dead drawn | theoretically drawn | half a point
 equal: equal | is even | are even | level | balanced | dead even
 material: material | materially | the material | material count | material balance
+up: the material edge | material edge | material advantage | a material advantage
 up: up | ahead | ahead by | up by | more | extra
 down: down | behind | behind by | down by | fewer | less
 exchange: the exchange | an exchange

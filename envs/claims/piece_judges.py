@@ -1,4 +1,4 @@
-"""What a clause says of the position, judged on the board: a question each, over its symbols and the pieces it names.
+"""What a clause says of pieces: where they stand, what they attack, guard, pin and check; a question each.
 
 Each answers with a `Fact`, or None where it cannot be told what is meant.
 """
@@ -6,43 +6,13 @@ Each answers with a `Fact`, or None where it cannot be told what is meant.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import chess
 
 from envs.claims import facts, pawn_facts
-from envs.claims.clause import color_of, refs, side_in
 from envs.claims.facts import Fact
 from envs.claims.nouns import Ref, Token
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What a clause is judged on."""
-
-    board: chess.Board
-    speaker: chess.Color
-    tokens: tuple[Token, ...]
-
-    @property
-    def refs(self) -> list[Ref]:
-        return refs(self.tokens)
-
-    def color(self, ref: Ref) -> chess.Color | None:
-        """Whose piece is meant."""
-        return color_of(ref.owner, self.speaker) if ref.owner else None
-
-    def squares(self, ref: Ref) -> list[int]:
-        return facts.standing(self.board, ref, self.color(ref))
-
-    def side(self) -> chess.Color | None:
-        return side_in(self.tokens, self.speaker)
-
-    def has(self, *symbols: str) -> bool:
-        return any(token.symbol in symbols for token in self.tokens)
-
-
-Judge = Callable[[Scene], Fact | None]
+from envs.claims.scene import Judge, Scene
 
 
 def each(ask: Callable[[chess.Board, int], Fact]) -> Judge:
@@ -61,6 +31,8 @@ def each(ask: Callable[[chess.Board, int], Fact]) -> Judge:
 def check(scene: Scene) -> Fact | None:
     """A side is in check."""
     color = scene.side()
+    if color is None and scene.refs and scene.refs[0].piece not in (0, chess.KING) and not scene.has("by", "from"):
+        return gives_check(scene)
     if color is None and scene.refs and scene.refs[0].piece == chess.KING:
         color = scene.color(scene.refs[0])
     if not scene.has("be", "by", "in"):
@@ -92,6 +64,8 @@ def mate(scene: Scene) -> Fact | None:
 def pinned(scene: Scene) -> Fact | None:
     """A piece is pinned, by and to what is named."""
     first, *others = scene.refs
+    if not others and scene.side() is not None and not scene.has("be"):  # you have pinned my knight
+        return _pinned_by(scene, first, None, None) if scene.side() != scene.color(first) else None
     if not scene.has("pinned") and not scene.has("by"):  # the bishop pins the knight
         pinner, first, *others = scene.refs
         fact = _pinned_by(scene, first, scene.squares(pinner), scene.squares(others[0]) if others else None)
@@ -200,7 +174,8 @@ def stands(scene: Scene) -> Fact | None:
 
 def owns(scene: Scene) -> Fact | None:
     """`I have a knight on f6`, `you have two rooks`."""
-    color, ref = scene.side(), scene.refs[0]
+    ref = scene.refs[0]
+    color = scene.color(ref) if scene.side() is None else scene.side()
     if color is None or not ref.piece:
         return None
     if ref.square is not None:
@@ -217,91 +192,12 @@ def owns(scene: Scene) -> Fact | None:
     return Fact(holds, *what, tuple(found))
 
 
-def ahead(scene: Scene) -> Fact | None:
-    """A side is ahead in material."""
-    color = scene.side()
-    if color is None:
-        return None
-    color = (not color) if scene.has("down") else color
-    ref = scene.refs[0] if scene.refs else None
-    if ref is None:
-        worth = facts.balance(scene.board, color)
-        en, zh = facts.side(color)
-        return Fact(worth > 0, f"{en} is ahead by {worth} in material.", f"{zh}子力多{worth}分。")
-    count = ref.count or next((int(str(t.value)) for t in scene.tokens if t.symbol == "num"), 1)
-    return facts.ahead(scene.board, color, ref.piece, count)
-
-
-def even(scene: Scene) -> Fact | None:
-    """Material is equal."""
-    worth = facts.balance(scene.board, chess.WHITE)
-    return Fact(worth == 0, f"White is ahead by {worth} in material.", f"白方子力多{worth}分。")
-
-
-def castles(scene: Scene) -> Fact | None:
-    """A side may castle, or has the right to."""
-    color = scene.side()
-    if color is None:
-        color = scene.color(scene.refs[0]) if scene.refs else None
-    if color is None:
-        return None
-    sides = scene.has("short", "shortcastle"), scene.has("long", "longcastle")
-    short = None if sides[0] == sides[1] else sides[0]
-    if scene.has("castleright"):
-        return facts.castling_right(scene.board, color, short)
-    return facts.can_castle(scene.board, color, short)
-
-
-def _move(scene: Scene) -> chess.Move | None:
-    said = next((str(t.value) for t in scene.tokens if t.symbol == "san"), "")
-    return facts.read_move(scene.board, said)
-
-
-def legal(scene: Scene) -> Fact | None:
-    """Of the side that is named; else of the one to move, and open where only the other one could play it."""
-    said, side = next(str(t.value) for t in scene.tokens if t.symbol == "san"), scene.side()
-    board = scene.board if side is None else facts.turned(scene.board, side)
-    move = facts.read_move(board, said)
-    if move is not None:
-        return Fact(True, f"{said} is a legal move.", f"{said}是合法着法。", (move.from_square, move.to_square))
-    no = Fact(False, f"{said} is not a legal move.", f"{said}不是合法着法。")
-    other = side is None and facts.read_move(facts.turned(board, not board.turn), said) is not None
-    return no._replace(holds=None) if other else no
-
-
-def ep_move(scene: Scene) -> Fact | None:
-    """A certain move captures en passant."""
-    said = next(str(t.value) for t in scene.tokens if t.symbol == "san")
-    move = facts.read_move(scene.board, said)
-    holds = move is not None and scene.board.is_en_passant(move)
-    return facts.en_passant(scene.board, scene.side())._replace(holds=holds)
-
-
-def insufficient(scene: Scene) -> Fact | None:
-    """Nobody can mate."""
-    holds = scene.board.is_insufficient_material()
-    told = (
-        ("Nobody can mate.", "双方都无法将死。") if holds else ("There is enough to mate with.", "还有足够的子力将死。")
-    )
-    return Fact(holds, *told)
-
-
-def claims_draw(scene: Scene) -> Fact | None:
-    """A draw can be claimed by repetition."""
-    return facts.repeated(scene.board, 5 if scene.has("fivefold") else 3)
-
-
-def points(scene: Scene) -> Fact | None:
-    """A side is ahead by so many points."""
-    color, count = scene.side(), next(int(str(t.value)) for t in scene.tokens if t.symbol == "num")
-    if color is None:
-        return None
-    return facts.ahead(scene.board, (not color) if scene.has("down") else color, chess.PAWN, count)
-
-
 def is_one(scene: Scene) -> Fact | None:
     """`The piece on c7 is my bishop`."""
     first, second = scene.refs
+    traits = {"passed", "isolated", "doubled"} & set(second.traits)
+    if traits and first.piece == chess.PAWN:
+        return each(lambda board, s: pawn_facts.pawn_trait(board, s, min(traits)))(scene)
     if first.square is None or second.square is not None or not second.piece:
         return None
     return facts.stands(scene.board, second, scene.color(second), first.square)
@@ -351,25 +247,6 @@ def gives_check(scene: Scene) -> Fact | None:
     return facts.check(scene.board, not scene.board.color_at(found[0]))._replace(holds=False)
 
 
-def only_move(scene: Scene) -> Fact | None:
-    """A side has one legal move, or so many."""
-    color = scene.side()
-    color = scene.board.turn if color is None else color
-    if scene.has("san"):
-        move = _move(scene)
-        one = facts.moves_left(scene.board, scene.board.turn, 1)
-        return one if move is not None else one._replace(holds=False)
-    count = next((int(str(t.value)) for t in scene.tokens if t.symbol == "num"), 1)
-    return facts.moves_left(scene.board, color, 0 if scene.has("nomoves") else count)
-
-
-def repeated(scene: Scene) -> Fact | None:
-    """The position has occurred so often."""
-    times = {"twofold": 2, "threefold": 3, "fourfold": 4, "fivefold": 5}
-    wanted = next((times[t.symbol] for t in scene.tokens if t.symbol in times), None)
-    return None if wanted is None else facts.repeated(scene.board, wanted)
-
-
 def trait(scene: Scene) -> Fact | None:
     """A pawn is passed, isolated or doubled."""
     trait = next(t.symbol for t in scene.tokens if t.symbol in ("passed", "isolated", "doubled"))
@@ -379,21 +256,17 @@ def trait(scene: Scene) -> Fact | None:
 
 def unstoppable(scene: Scene) -> Fact | None:
     """A pawn cannot be stopped."""
-    ref = scene.refs[0]
-    return each(pawn_facts.cannot_be_stopped)(scene) if ref.piece == chess.PAWN else None
+    pawn = next((ref for ref in scene.refs if ref.piece == chess.PAWN), None)
+    if pawn is None or (scene.color(pawn) is None and pawn.square is None):
+        return None
+    found = scene.squares(pawn)
+    if not found:
+        return facts.absent(pawn, scene.color(pawn))
+    return facts.any_of([pawn_facts.cannot_be_stopped(scene.board, square) for square in found])
 
 
-def stale(scene: Scene) -> Fact | None:
-    """A side is stalemated."""
-    return facts.stalemate(scene.board, scene.side())
-
-
-def ep(scene: Scene) -> Fact | None:
-    """A capture en passant is legal."""
-    return facts.en_passant(scene.board, scene.side())
-
-
-def quiet(scene: Scene) -> Fact | None:
-    """So many moves were neither captures nor pawn moves."""
-    count = next((int(str(t.value)) for t in scene.tokens if t.symbol == "num"), None)
-    return None if count is None or count > 200 else facts.quiet_moves(scene.board, count)
+def forked(scene: Scene) -> Fact | None:
+    """Two pieces are attacked by a third one, which is named last."""
+    *targets, by = scene.refs
+    turned = [Token("np", 0, 0, ref) for ref in (by, *targets)]
+    return forks(Scene(scene.board, scene.speaker, tuple(turned)))

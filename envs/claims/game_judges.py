@@ -1,0 +1,146 @@
+"""What a clause says of the game: material, castling, what is legal, repetition, counts; a question each.
+
+Each answers with a `Fact`, or None where it cannot be told what is meant.
+"""
+
+from __future__ import annotations
+
+import chess
+
+from envs.claims import facts
+from envs.claims.facts import Fact
+from envs.claims.scene import Scene
+
+
+def ahead(scene: Scene) -> Fact | None:
+    """A side is ahead in material."""
+    color = scene.side()
+    if color is None:
+        return None
+    color = (not color) if scene.has("down") else color
+    ref = scene.refs[0] if scene.refs else None
+    if ref is None:
+        worth = facts.balance(scene.board, color)
+        en, zh = facts.side(color)
+        return Fact(worth > 0, f"{en} is ahead by {worth} in material.", f"{zh}子力多{worth}分。")
+    count = ref.count or next((int(str(t.value)) for t in scene.tokens if t.symbol == "num"), 1)
+    return facts.ahead(scene.board, color, ref.piece, count)
+
+
+def even(scene: Scene) -> Fact | None:
+    """Material is equal."""
+    worth = facts.balance(scene.board, chess.WHITE)
+    return Fact(worth == 0, f"White is ahead by {worth} in material.", f"白方子力多{worth}分。")
+
+
+def castles(scene: Scene) -> Fact | None:
+    """A side may castle, or has the right to."""
+    color = scene.side()
+    if color is None:
+        color = scene.color(scene.refs[0]) if scene.refs else None
+    if color is None:
+        return None
+    sides = scene.has("short", "shortcastle"), scene.has("long", "longcastle")
+    short = None if sides[0] == sides[1] else sides[0]
+    if scene.has("castleright"):
+        return facts.castling_right(scene.board, color, short)
+    return facts.can_castle(scene.board, color, short)
+
+
+def _move(scene: Scene) -> chess.Move | None:
+    said = next((str(t.value) for t in scene.tokens if t.symbol == "san"), "")
+    return facts.read_move(scene.board, said)
+
+
+def legal(scene: Scene) -> Fact | None:
+    """Of the side that is named; else of the one to move, and open where only the other one could play it."""
+    said = next(
+        str(t.value) if t.symbol == "san" else chess.square_name(int(str(t.value)))
+        for t in scene.tokens
+        if t.symbol in ("san", "sq")
+    )
+    side = scene.side()
+    board = scene.board if side is None else facts.turned(scene.board, side)
+    move = facts.read_move(board, said)
+    if move is not None:
+        return Fact(True, f"{said} is a legal move.", f"{said}是合法着法。", (move.from_square, move.to_square))
+    no = Fact(False, f"{said} is not a legal move.", f"{said}不是合法着法。")
+    other = side is None and facts.read_move(facts.turned(board, not board.turn), said) is not None
+    return no._replace(holds=None) if other else no
+
+
+def ep_move(scene: Scene) -> Fact | None:
+    """A certain move captures en passant."""
+    said = next(str(t.value) for t in scene.tokens if t.symbol == "san")
+    move = facts.read_move(scene.board, said)
+    holds = move is not None and scene.board.is_en_passant(move)
+    return facts.en_passant(scene.board, scene.side())._replace(holds=holds)
+
+
+def insufficient(scene: Scene) -> Fact | None:
+    """Nobody can mate."""
+    holds = scene.board.is_insufficient_material()
+    told = (
+        ("Nobody can mate.", "双方都无法将死。") if holds else ("There is enough to mate with.", "还有足够的子力将死。")
+    )
+    return Fact(holds, *told)
+
+
+def claims_draw(scene: Scene) -> Fact | None:
+    """A draw can be claimed by repetition."""
+    return facts.repeated(scene.board, 5 if scene.has("fivefold") else 3)
+
+
+def points(scene: Scene) -> Fact | None:
+    """A side is ahead by so many points."""
+    color, count = scene.side(), next(int(str(t.value)) for t in scene.tokens if t.symbol == "num")
+    if color is None:
+        return None
+    return facts.ahead(scene.board, (not color) if scene.has("down") else color, chess.PAWN, count)
+
+
+def only_move(scene: Scene) -> Fact | None:
+    """A side has one legal move, or so many."""
+    color = scene.side()
+    color = scene.board.turn if color is None else color
+    if scene.has("san"):
+        move = _move(scene)
+        one = facts.moves_left(scene.board, scene.board.turn, 1)
+        return one if move is not None else one._replace(holds=False)
+    count = next((int(str(t.value)) for t in scene.tokens if t.symbol == "num"), 1)
+    return facts.moves_left(scene.board, color, 0 if scene.has("nomoves") else count)
+
+
+def repeated(scene: Scene) -> Fact | None:
+    """The position has occurred so often."""
+    times = {"twice": 2, "twofold": 2, "threefold": 3, "fourfold": 4, "fivefold": 5}
+    wanted = next((times[t.symbol] for t in scene.tokens if t.symbol in times), None)
+    return None if wanted is None else facts.repeated(scene.board, wanted)
+
+
+def stale(scene: Scene) -> Fact | None:
+    """A side is stalemated."""
+    return facts.stalemate(scene.board, scene.side())
+
+
+def ep(scene: Scene) -> Fact | None:
+    """A capture en passant is legal."""
+    return facts.en_passant(scene.board, scene.side())
+
+
+def quiet(scene: Scene) -> Fact | None:
+    """So many moves were neither captures nor pawn moves."""
+    count = next((int(str(t.value)) for t in scene.tokens if t.symbol == "num"), None)
+    return None if count is None or count > 200 else facts.quiet_moves(scene.board, count)
+
+
+def clock(scene: Scene) -> Fact | None:
+    """The count of half moves without a capture or a move of a pawn."""
+    count = next(int(str(t.value)) for t in scene.tokens if t.symbol == "num")
+    return facts.quiet_moves(scene.board, 0)._replace(holds=scene.board.halfmove_clock == count)
+
+
+def claims_fifty(scene: Scene) -> Fact | None:
+    """A draw can be claimed, since fifty moves have passed."""
+    count = next(int(str(t.value)) for t in scene.tokens if t.symbol == "num")
+    return facts.quiet_moves(scene.board, count) if count in (50, 75) else None
