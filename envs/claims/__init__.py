@@ -77,10 +77,11 @@ def claims(
                 changed(whole(sentence).quote) if announced(sentence) and "neg" not in sentence.symbols else None
             )
         elif sentence.symbols.isdisjoint(_GUARDS):
-            parts = clauses(sentence)
-            for part in parts:
+            for part in clauses(sentence):
                 told = _on_the_board(part, before, after, speaker, evaluate)
                 found += [c for c in told if (c.sub, c.finding, c.en) not in {(f.sub, f.finding, f.en) for f in found}]
+            if any(c.sub in ("result/won", "result/lost", "result/drawn") for c in found):
+                found = [c for c in found if c.sub != "result/over"]  # `it's over, I won` is one claim
         if len(found) >= MAX_CLAIMS:
             break
     if bare is not None and not any(claim.kind == "rule" for claim in found):

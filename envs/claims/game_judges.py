@@ -42,7 +42,7 @@ def castles(scene: Scene) -> Fact | None:
         return None
     sides = scene.has("short", "shortcastle"), scene.has("long", "longcastle")
     short = None if sides[0] == sides[1] else sides[0]
-    if scene.has("castleright"):
+    if scene.has("castleright", "right", "gone"):
         return facts.castling_right(scene.board, color, short)
     return facts.can_castle(scene.board, color, short)
 

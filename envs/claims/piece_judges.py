@@ -35,7 +35,7 @@ def check(scene: Scene) -> Fact | None:
         return gives_check(scene)
     if color is None and scene.refs and scene.refs[0].piece == chess.KING:
         color = scene.color(scene.refs[0])
-    if not scene.has("be", "by", "in"):
+    if not scene.has("be", "by", "in", "under", "to"):
         said = next(t for t in scene.tokens if t.symbol == "check")
         if not said.chinese:  # `I check the clock`
             return None
@@ -43,7 +43,11 @@ def check(scene: Scene) -> Fact | None:
             color = not color
     if color is None and scene.has("side"):
         return None
-    return facts.check(scene.board, (not scene.speaker) if color is None else color)
+    found = facts.check(scene.board, (not scene.speaker) if color is None else color)
+    by = [ref for ref in scene.refs if ref.piece not in (0, chess.KING)]
+    if found.holds and by and not set(scene.squares(by[0])) & set(found.squares[1:]):
+        return found._replace(holds=False)  # it is another piece that gives it
+    return found
 
 
 def called_check(scene: Scene) -> Fact | None:
