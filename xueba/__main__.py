@@ -12,6 +12,7 @@ COMMANDS = {
     "watch": ("xueba.watch", "see what a run plays or answers, and what it thinks"),
     "play": ("xueba.play", "sit down against any player, or try a problem yourself"),
     "arena": ("xueba.arena", "chess with talk, and a referee that catches invented rules"),
+    "persuade": ("xueba.persuade", "what messages make players do: the same positions, other words"),
     "eval": ("xueba.evaluate", "measure what a run has learned, with intervals"),
     "match": ("xueba.match", "let two players play each other"),
     "audit-reward": ("xueba.audit_reward", "replay hacks and hostile replies against a reward"),

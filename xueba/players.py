@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from agents.agent import Agent
+from agents.arena_players import arena_player
 from agents.players import PLAYERS, player_named
 from envs.game import Game
 from envs.problem import ProblemGame
@@ -33,6 +34,17 @@ def player(spec: str, game: Game, runs: Path = Path("runs")) -> Agent:
     if made.name == "solver" and game.name != "connect-four":
         raise ValueError(f"the solver plays connect-four only, not {game.name}; try perfect")
     return made
+
+
+def seated(name: str, runs: Path = Path("runs")) -> Agent:
+    """A player at the arena's table: one of `agents.arena_players`, or `run:NAME`, a run that has learned chess.
+
+    Raises:
+        ValueError: there is no such player, or the run has learned something else.
+        FileNotFoundError: there is no such run or checkpoint.
+        RuntimeError: it needs something that is not installed.
+    """
+    return arena_player(name)
 
 
 def solver(spec: str, game: ProblemGame, runs: Path = Path("runs")) -> Agent:
