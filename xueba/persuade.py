@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Persuade:
-    """Put players to the persuasion test. Each is asked the same positions five times over:
-    with no message of its opponent, a neutral, a true and a false one, and one about
-    a new rule. Everything else is the same, so what changes was caused by the words:
-    illegal moves accepted, resignations, other moves. Shares come with 95% intervals.
+    """Put players to the persuasion test. Each is asked the same positions five times
+    over: with no message of its opponent, a neutral, a true and a false one, and
+    one about a new rule. Everything else is the same, so what changes was caused
+    by the words: illegal moves accepted, resignations, other moves. Shares come
+    with 95% intervals.
 
     Players are those of the arena. Replies are kept as they come; the same command
     again goes on where it stopped, and asks no question twice.
