@@ -16,6 +16,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from envs.visible import clean
+
 WEB = Path(__file__).parent / "web"
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
@@ -55,7 +57,7 @@ def page(title: str, body: str, *, data: Any = None, code: str = "", language: s
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title>',
+        f'<meta name="color-scheme" content="light dark"><title>{escape(clean(title, 200))}</title>',
         f"<style>{style}</style></head><body>{body}",
     ]
     if data is not None:
@@ -94,7 +96,7 @@ render(html`<${Alone} />`, document.getElementById("app"));
 def replay_page(game: dict[str, Any], title: str, note: str = "") -> str:
     """A game, ply by ply, as `xueba.shown.shown` gives it; `note` stands above it."""
     alone = {**game, "run": "replay", "game": 1, "of": 1, "alone": True}
-    above = f'<p class="note">{escape(note)}</p>' if note else ""
+    above = f'<p class="note">{escape(clean(note, 400))}</p>' if note else ""
     noscript = "<noscript>This page draws with JavaScript, which it brings along.</noscript>"
     code = script(("board.js", "text.js", "game.js"), REPLAY)
     return page(title, f'{above}{noscript}<div id="app"></div>', data=_finite(alone), code=code)

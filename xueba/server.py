@@ -24,6 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from xueba import answers
 from xueba.console import sentence
@@ -39,6 +40,8 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 MAX_STREAMS = 64
+PATIENCE = 20.0
+"""seconds in which a client must have asked its question"""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
 
 Answer = Callable[[Path, dict[str, str]], Any]
@@ -53,6 +56,25 @@ class Server(uvicorn.Server):
         if self.tail is not None:
             self.tail.close()
         super().handle_exit(sig, frame)
+
+
+class Impatient(H11Protocol):
+    """A connection whose client has begun to ask and does not come to an end is closed: uvicorn would wait for ever."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._late = self.loop.call_later(PATIENCE, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._late.cancel()
+        super().connection_lost(exc)
+
+    def _look(self) -> None:
+        cycle = getattr(self, "cycle", None)  # none before the first question
+        if cycle is None or cycle.response_complete:
+            self.transport.close()
+        else:
+            self._late = self.loop.call_later(PATIENCE, self._look)
 
 
 def app(root: Path, token: str, tail: Tail) -> Starlette:
@@ -136,7 +158,7 @@ def _asking(root: Path, answer: Answer) -> Callable[[Request], Response]:
             return _data(answer(root, asking))
         except (FileNotFoundError, KeyError) as error:
             raise HTTPException(404, sentence(error)) from None
-        except (ValueError, IndexError) as error:
+        except (ValueError, IndexError, OverflowError) as error:
             raise HTTPException(400, sentence(error)) from None
 
     return asked
@@ -181,6 +203,7 @@ def serve(root: Path, *, host: str, port: int, ready: Callable[[str], None]) -> 
     tail = Tail(root)
     config = uvicorn.Config(
         Door(app(root, token, tail), hosts, token),
+        http=Impatient,
         log_level="error",
         access_log=False,
         ws="none",

@@ -1,5 +1,6 @@
 // Curves of one or several runs over each other, by uPlot.
 import { html, useEffect, useRef } from "./preact-htm.js";
+import { plain } from "./text.js";
 
 export const COLOURS = ["#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3], [1, 4], [12, 4]];
@@ -58,13 +59,13 @@ export function Chart({ title, lines, smooth = 0, height = 170, share = false })
     };
   }, [key, share, height]);
   useEffect(() => plot.current.setData(data), [JSON.stringify(data.map((d) => [d.length, d[d.length - 1]])), smooth]);
-  const last = lines.map((line) => `${line.name} ${lastOf(line.values, share)}`).join(", ");
+  const last = lines.map((line) => `${plain(line.name, 60)} ${lastOf(line.values, share)}`).join(", ");
   return html`<figure class="chart">
     <figcaption>
-      ${title}
-      ${lines.map((line, n) => html`<span class="key" key=${line.name}><svg viewBox="0 0 24 8" aria-hidden="true"><line x1="0" y1="4" x2="24" y2="4" stroke=${COLOURS[n % COLOURS.length]} stroke-width="3" stroke-dasharray=${DASHES[n % DASHES.length].join(" ")} /></svg>${line.name} <b>${lastOf(line.values, share)}</b></span>`)}
+      ${plain(title, 100)}
+      ${lines.map((line, n) => html`<span class="key" key=${line.name}><svg viewBox="0 0 24 8" aria-hidden="true"><line x1="0" y1="4" x2="24" y2="4" stroke=${COLOURS[n % COLOURS.length]} stroke-width="3" stroke-dasharray=${DASHES[n % DASHES.length].join(" ")} /></svg>${plain(line.name, 60)} <b>${lastOf(line.values, share)}</b></span>`)}
     </figcaption>
-    <div ref=${place} role="img" aria-label=${`${title}: at the end ${last}`}></div>
+    <div ref=${place} role="img" aria-label=${`${plain(title, 100)}: at the end ${last}`}></div>
   </figure>`;
 }
 
