@@ -32,7 +32,9 @@ def read(learner: Learner, step: int) -> Metrics:
     keys = stream_keys(config.seed, _READ, step, np.arange(count))
     tasks = drawn_tasks(cast(ProblemGame, learner.game), config.problem, keys)
     with torch.autocast("cpu", torch.bfloat16, enabled=inference_dtype() is torch.bfloat16):
-        loss = words_loss(learner.model, *worked(tasks))
+        loss = words_loss(
+            learner.model, *worked(tasks, whole=getattr(cast(ProblemGame, learner.game).problem, "whole", False))
+        )
     loss.backward()
     return {"words": float(loss.detach()), "gradient_norm": gradient_step(learner)}
 
@@ -54,12 +56,15 @@ def drawn_levels(levels: tuple[int, int], draws: NDArray[np.float64]) -> Ints:
     return (lowest + draws * (highest - lowest + 1)).astype(np.int64)
 
 
-def worked(tasks: Sequence[Task]) -> tuple[Tensor, Tensor]:
-    """Questions with their worked solutions as tokens `[B, T]`, and the targets: PAD over the question."""
-    return written(tasks, [format_reply(task.solution, task.answer) for task in tasks])
+def worked(tasks: Sequence[Task], *, whole: bool = False) -> tuple[Tensor, Tensor]:
+    """Questions with their worked solutions as tokens `[B, T]`, and the targets: PAD over the question, if not `whole`.
+
+    A question that is worth learning itself (a game whose every move is one) is learned with its answer.
+    """
+    return written(tasks, [format_reply(task.solution, task.answer) for task in tasks], whole=whole)
 
 
-def written(tasks: Sequence[Task], replies: Sequence[str]) -> tuple[Tensor, Tensor]:
+def written(tasks: Sequence[Task], replies: Sequence[str], *, whole: bool = False) -> tuple[Tensor, Tensor]:
     """Questions with these replies as tokens `[B, T]`, and the targets `[B, T]`: PAD where nothing is to be learned."""
     prompts, lengths = question_tokens(tasks)
     rows = [
@@ -69,7 +74,8 @@ def written(tasks: Sequence[Task], replies: Sequence[str]) -> tuple[Tensor, Tens
     tokens = np.where((table := padded(rows)) >= 0, table, PAD)
     targets = np.full_like(tokens, PAD)
     targets[:, :-1] = tokens[:, 1:]
-    targets[np.arange(tokens.shape[1]) < lengths[:, None] - 1] = PAD
+    if not whole:
+        targets[np.arange(tokens.shape[1]) < lengths[:, None] - 1] = PAD
     return torch.from_numpy(tokens), torch.from_numpy(targets)
 
 

@@ -4,6 +4,7 @@ from envs.lookup import not_found
 from envs.problem import Problem, ProblemGame
 from envs.problems.addition import Addition, Subtraction
 from envs.problems.arithmetic import Arithmetic
+from envs.problems.chess_moves import ChessMoves
 from envs.problems.chess_rules import ChessRules
 from envs.problems.countdown import Countdown, TwentyFour
 from envs.problems.equations import Equations
@@ -27,6 +28,7 @@ _ALL: tuple[Problem, ...] = (
     Words("en"),
     Words("zh"),
     ChessRules(),
+    ChessMoves(),
     Countdown(),
     TwentyFour(),
     Modular(),
