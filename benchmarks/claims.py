@@ -67,7 +67,9 @@ def judged(sentences: Iterable[Any], faults: list[tuple[Any, str]] | None = None
         said = claims(*told.scene, told.text)
         called = [claim for claim in said if claim.finding != "unverifiable"]
         right = [
-            claim for claim in called if claim.finding == told.finding and (claim.kind == "rule") == (told.kind == "rule")
+            claim
+            for claim in called
+            if claim.finding == told.finding and (claim.kind == "rule") == (told.kind == "rule")
         ]
         for key in (told.kind, told.fact):
             counts = found.setdefault(key, Counter())
@@ -103,6 +105,8 @@ def main() -> None:
         else:
             exam = examined(FOLDER / f"claims_{language}.jsonl")
         for kind, n in exam.items():
+            if not (n["labelled"] or n["called"] or kind == "none"):
+                continue
             recall, precision = (
                 f"{a / b:.1%}" if b else "–" for a, b in ((n["found"], n["labelled"]), (n["right"], n["called"]))
             )

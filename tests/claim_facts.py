@@ -1,4 +1,4 @@
-"""Real positions and facts of them, true and false ones, as python-chess and the definitions here have it.
+"""Facts of a position, true ones and false ones, as python-chess and the definitions here have it.
 
 They know nothing of `envs`. What could be argued about (does a pinned piece attack?) is left out. A fact is whether it
 is so, and what a wording needs to tell it (`tests/claim_templates.py`).
@@ -6,94 +6,19 @@ is so, and what a wording needs to tell it (`tests/claim_templates.py`).
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Iterator
-from itertools import count
-from typing import Any, NamedTuple
+from itertools import count, permutations
+from typing import Any
 
 import chess
 
-from tests.chess_positions import ended, moments
+from tests.claim_scenes import Scene
 
 WORTH = {chess.PAWN: 1, chess.KNIGHT: 3, chess.BISHOP: 3, chess.ROOK: 5, chess.QUEEN: 9}
 
-
-class Scene(NamedTuple):
-    before: chess.Board
-    after: chess.Board
-    """the very same one where the speaker has not moved"""
-    speaker: chess.Color
-
-
 Slots = dict[str, Any]
 Facts = Iterator[tuple[bool, Slots]]
-
-
-def scenes(seed: int) -> Iterator[Scene]:
-    """Half of them after the speaker's move, the other half before it; endings and rare positions between."""
-    chance = random.Random(seed)
-    for batch in count():
-        rare = [_scene(board, chance) for board in _rare(chance)]
-        rare += [_scene(moment.board, chance) for moment in ended(seed + batch, 3)]
-        games = [moment.board for moment in moments(seed + batch, 60)]
-        rare += [_scene(board, chance) for board in _looked_for(games)]
-        plain = [_scene(board, chance) for board in games]
-        mixed = [scene for scene in plain + rare if chess.Move.null() not in scene.after.move_stack]
-        yield from chance.sample(mixed, len(mixed))
-
-
-def _scene(board: chess.Board, chance: random.Random) -> Scene:
-    # a game that is over is spoken of by the one who ended it
-    if not board.move_stack or (chance.random() < 0.5 and not board.is_game_over()):
-        return Scene(board, board, board.turn)
-    before = board.copy()
-    before.pop()
-    return Scene(before, board, before.turn)
-
-
-def _rare(chance: random.Random) -> Iterator[chess.Board]:
-    """Positions that came twice or thrice, long endings without a capture, king and pawn against king."""
-    for times in (2, 3):
-        board = chess.Board()
-        while not (board.is_repetition(times) or board.ply() > 60):
-            back = [chess.Move(m.to_square, m.from_square) for m in board.move_stack[-2:-1] if m.promotion is None]
-            quiet = [move for move in board.legal_moves if not board.is_zeroing(move)]
-            legal = [move for move in back if move in quiet] if board.ply() > 7 else []
-            board.push(chance.choice(legal or quiet or list(board.legal_moves)))
-        yield board
-    for clock in (chance.randrange(12, 80, 2), chance.randrange(100, 149)):
-        board = chess.Board("8/5k2/8/3r4/8/2K5/6R1/8 w - - 0 90")
-        for _ in range(6):
-            quiet = [move for move in board.legal_moves if not board.gives_check(move) and not board.is_capture(move)]
-            board.push(chance.choice(quiet or list(board.legal_moves)))
-        yield chess.Board(f"{board.board_fen()} w - - {clock} 120")
-    for _ in range(8):
-        board = chess.Board(None)
-        pawn = chess.square(chance.randrange(8), chance.randrange(2, 6))
-        board.set_piece_at(pawn, chess.Piece.from_symbol("P"))
-        free = [square for square in chess.SQUARES if square != pawn]
-        for symbol, square in zip("Kk", chance.sample(free, 2), strict=True):
-            board.set_piece_at(square, chess.Piece.from_symbol(symbol))
-        board.turn = chance.random() < 0.5
-        if board.is_valid():
-            yield board if chance.random() < 0.5 else board.mirror()
-
-
-def _looked_for(games: list[chess.Board]) -> Iterator[chess.Board]:
-    """One move from those of `games`: with a capture en passant, with one legal move."""
-    for game in games:
-        for move in list(game.legal_moves):
-            game.push(move)
-            rare = game.has_legal_en_passant() or (game.is_check() and game.legal_moves.count() == 1)
-            board = game.copy() if rare else None
-            game.pop()
-            if board is not None:
-                yield board
-                break
-
-
-# ---- facts, each with whose it is, what the wordings need, and whether it is so ----
 
 
 def _pieces(board: chess.Board) -> Iterator[tuple[chess.Color, int, int]]:
@@ -104,15 +29,15 @@ def _pieces(board: chess.Board) -> Iterator[tuple[chess.Color, int, int]]:
 
 def stands(scene: Scene) -> Facts:
     for color, kind, square in _pieces(scene.after):
-        yield True, dict(owner=color, piece=kind, square=square)
+        yield True, {"owner": color, "piece": kind, "square": square}
         for other in chess.SQUARES:
             if scene.after.piece_at(other) != chess.Piece(kind, color):
-                yield False, dict(owner=color, piece=kind, square=other)
+                yield False, {"owner": color, "piece": kind, "square": other}
 
 
 def empty(scene: Scene) -> Facts:
     for square in chess.SQUARES:
-        yield scene.after.piece_at(square) is None, dict(square=square)
+        yield scene.after.piece_at(square) is None, {"square": square}
 
 
 def check(scene: Scene) -> Facts:
@@ -120,7 +45,7 @@ def check(scene: Scene) -> Facts:
     for color in chess.COLORS if scene.before is scene.after else [scene.after.turn]:
         king = scene.after.king(color)
         assert king is not None
-        yield bool(scene.after.attackers(not color, king)), dict(owner=color, square=king)
+        yield bool(scene.after.attackers(not color, king)), {"owner": color, "square": king}
 
 
 def announced_check(scene: Scene) -> Facts:
@@ -131,15 +56,15 @@ def announced_check(scene: Scene) -> Facts:
 def checking_piece(scene: Scene) -> Facts:
     for color, kind, square in _pieces(scene.after):
         if color != scene.after.turn:
-            yield square in scene.after.checkers(), dict(owner=color, piece=kind, square=square)
+            yield square in scene.after.checkers(), {"owner": color, "piece": kind, "square": square}
 
 
 def mate(scene: Scene) -> Facts:
-    yield scene.after.is_checkmate(), dict(owner=scene.after.turn)
+    yield scene.after.is_checkmate(), {"owner": scene.after.turn}
 
 
 def stalemate(scene: Scene) -> Facts:
-    yield scene.after.is_stalemate(), dict(owner=scene.after.turn)
+    yield scene.after.is_stalemate(), {"owner": scene.after.turn}
 
 
 def _counts(board: chess.Board) -> dict[chess.Color, Counter[int]]:
@@ -163,29 +88,29 @@ def material_up(scene: Scene) -> Facts:
         more, less = counts[color] - counts[not color], counts[not color] - counts[color]
         for kind in range(1, 6):
             if more == {kind: 1} and not less:
-                yield True, dict(owner=color, piece=kind)
+                yield True, {"owner": color, "piece": kind}
             elif less[kind] and not more:
-                yield False, dict(owner=color, piece=kind)
+                yield False, {"owner": color, "piece": kind}
 
 
 def material_ahead(scene: Scene) -> Facts:
     for color in chess.COLORS:
         if abs(_lead(scene.after, color)) > 1:
-            yield _lead(scene.after, color) > 0, dict(owner=color)
+            yield _lead(scene.after, color) > 0, {"owner": color}
 
 
 def material_points(scene: Scene) -> Facts:
     for color in chess.COLORS:
         if 1 < abs(_lead(scene.after, color)) < 11:
-            yield _lead(scene.after, color) > 0, dict(owner=color, n=abs(_lead(scene.after, color)))
+            yield _lead(scene.after, color) > 0, {"owner": color, "n": abs(_lead(scene.after, color))}
 
 
 def number(scene: Scene) -> Facts:
     for color, counts in _counts(scene.after).items():
         for kind, n in counts.items():
             if n > 1:
-                yield True, dict(owner=color, piece=kind, n=n)
-            yield False, dict(owner=color, piece=kind, n=n + 2)
+                yield True, {"owner": color, "piece": kind, "n": n}
+            yield False, {"owner": color, "piece": kind, "n": n + 2}
 
 
 def pinned(scene: Scene) -> Facts:
@@ -197,7 +122,7 @@ def pinned(scene: Scene) -> Facts:
             for target in chess.SquareSet(lifted.occupied_co[color])
         )
         if scene.after.is_pinned(color, square) or not opened:
-            yield scene.after.is_pinned(color, square), dict(owner=color, piece=kind, square=square)
+            yield scene.after.is_pinned(color, square), {"owner": color, "piece": kind, "square": square}
 
 
 def _attackers(board: chess.Board, color: chess.Color, square: int) -> list[int]:
@@ -212,14 +137,14 @@ def _attackers(board: chess.Board, color: chess.Color, square: int) -> list[int]
 def attacked(scene: Scene) -> Facts:
     for color, kind, square in _pieces(scene.after):
         if bool(_attackers(scene.after, not color, square)) == scene.after.is_attacked_by(not color, square):
-            yield scene.after.is_attacked_by(not color, square), dict(owner=color, piece=kind, square=square)
+            yield scene.after.is_attacked_by(not color, square), {"owner": color, "piece": kind, "square": square}
 
 
 def attacks(scene: Scene) -> Facts:
     for color, kind, square in _pieces(scene.after):
         for other, kind2, square2 in _pieces(scene.after):
             if other != color and not scene.after.is_pinned(color, square):
-                there = dict(owner=color, piece=kind, square=square, piece2=kind2, square2=square2)
+                there = {"owner": color, "piece": kind, "square": square, "piece2": kind2, "square2": square2}
                 yield square2 in scene.after.attacks(square), there
 
 
@@ -228,13 +153,13 @@ def controls(scene: Scene) -> Facts:
         for target in chess.SQUARES:
             if scene.after.piece_at(target) is None and not scene.after.is_pinned(color, square):
                 reached = target in scene.after.attacks(square)
-                yield reached, dict(owner=color, piece=kind, square=square, square2=target)
+                yield reached, {"owner": color, "piece": kind, "square": square, "square2": target}
 
 
 def defended(scene: Scene) -> Facts:
     for color, kind, square in _pieces(scene.after):
         if bool(_attackers(scene.after, color, square)) == scene.after.is_attacked_by(color, square):
-            yield scene.after.is_attacked_by(color, square), dict(owner=color, piece=kind, square=square)
+            yield scene.after.is_attacked_by(color, square), {"owner": color, "piece": kind, "square": square}
 
 
 def undefended(scene: Scene) -> Facts:
@@ -253,14 +178,13 @@ def forked(scene: Scene) -> Facts:
     for color, kind, square in _pieces(scene.after):
         if scene.after.is_pinned(color, square):
             continue
-        hit = {
-            scene.after.piece_type_at(to) for to in scene.after.attacks(square) if scene.after.color_at(to) != color
-        } - {None, chess.PAWN}
-        there = {scene.after.piece_type_at(to) for to in chess.SquareSet(scene.after.occupied_co[not color])}
-        for one in there - {chess.PAWN}:
-            for two in there - {chess.PAWN, one}:
-                if {one, two} <= hit or one not in hit:
-                    yield {one, two} <= hit, dict(owner=color, piece=kind, square=square, piece2=one, piece3=two)
+        foes = chess.SquareSet(scene.after.occupied_co[not color] & ~scene.after.pawns)
+        kinds = {scene.after.piece_type_at(to) for to in foes}
+        hit = {scene.after.piece_type_at(to) for to in foes & scene.after.attacks(square)}
+        for one, two in permutations(kinds, 2):
+            if {one, two} <= hit or one not in hit:
+                slots = {"owner": color, "piece": kind, "square": square, "piece2": one, "piece3": two}
+                yield {one, two} <= hit, slots
 
 
 def _rights(scene: Scene) -> Iterator[tuple[chess.Color, bool, bool, bool]]:
@@ -276,12 +200,12 @@ def _rights(scene: Scene) -> Iterator[tuple[chess.Color, bool, bool, bool]]:
 def castle_now(scene: Scene) -> Facts:
     for color, short, right, legal in _rights(scene):
         if color == scene.after.turn and right == legal:
-            yield legal, dict(owner=color, short=short)
+            yield legal, {"owner": color, "short": short}
 
 
 def castle_right(scene: Scene) -> Facts:
     for color, short, right, _ in _rights(scene):
-        yield right, dict(owner=color, short=short)
+        yield right, {"owner": color, "short": short}
 
 
 def castle_lost(scene: Scene) -> Facts:
@@ -290,18 +214,18 @@ def castle_lost(scene: Scene) -> Facts:
 
 
 def en_passant(scene: Scene) -> Facts:
-    yield scene.after.has_legal_en_passant(), dict(owner=scene.after.turn)
+    yield scene.after.has_legal_en_passant(), {"owner": scene.after.turn}
 
 
 def en_passant_move(scene: Scene) -> Facts:
     for move in scene.after.legal_moves:
         if scene.after.is_en_passant(move):
-            yield True, dict(owner=scene.after.turn, san=scene.after.san(move).rstrip("+#"))
+            yield True, {"owner": scene.after.turn, "san": scene.after.san(move).rstrip("+#")}
     mover = scene.after.turn
     for pawn in scene.after.pieces(chess.PAWN, mover):
         for target in scene.after.attacks(pawn):
             if scene.after.piece_at(target) is None and not scene.after.has_legal_en_passant():
-                yield False, dict(owner=mover, san=f"{'abcdefgh'[pawn % 8]}x{chess.square_name(target)}")
+                yield False, {"owner": mover, "san": f"{'abcdefgh'[pawn % 8]}x{chess.square_name(target)}"}
 
 
 def _times(board: chess.Board) -> int:
@@ -311,9 +235,9 @@ def _times(board: chess.Board) -> int:
 def repetition(scene: Scene) -> Facts:
     times = _times(scene.after)
     if times in (2, 3):
-        yield True, dict(n=times)
+        yield True, {"n": times}
     elif times == 1 and scene.after.ply() > 8:
-        yield False, dict(n=2 + scene.after.ply() % 2)
+        yield False, {"n": 2 + scene.after.ply() % 2}
 
 
 def threefold(scene: Scene) -> Facts:
@@ -324,20 +248,20 @@ def threefold(scene: Scene) -> Facts:
 def threefold_claim(scene: Scene) -> Facts:
     times = _times(scene.after)
     if times == 3 or (times == 1 and not scene.after.can_claim_threefold_repetition()):
-        yield times == 3, dict(owner=scene.after.turn)
+        yield times == 3, {"owner": scene.after.turn}
 
 
 def fifty(scene: Scene) -> Facts:
     half = scene.after.halfmove_clock
     if half > 9 and half % 2 == 0:
-        yield True, dict(n=half // 2, half=half)
-    yield False, dict(n=half // 2 + 12, half=half + 24)
+        yield True, {"n": half // 2, "half": half}
+    yield False, {"n": half // 2 + 12, "half": half + 24}
 
 
 def fifty_claim(scene: Scene) -> Facts:
     half = scene.after.halfmove_clock
     if (half >= 100 or half < 80) and any(scene.after.legal_moves):
-        yield half >= 100, dict(owner=scene.after.turn)
+        yield half >= 100, {"owner": scene.after.turn}
 
 
 def _sans(board: chess.Board) -> list[str]:
@@ -348,16 +272,18 @@ def only_move(scene: Scene) -> Facts:
     sans = _sans(scene.after)
     for san in sans[:3]:
         if len(sans) == 1 or len(sans) > 4:
-            yield len(sans) == 1, dict(owner=scene.after.turn, san=san)
+            yield len(sans) == 1, {"owner": scene.after.turn, "san": san}
 
 
 def legal(scene: Scene) -> Facts:
     sans, mover = _sans(scene.after), scene.after.turn
     for san in sans:
-        yield True, dict(owner=mover, san=san)
+        yield True, {"owner": mover, "san": san}
     if scene.after.is_game_over():
         return
-    targets = {to: {move.from_square for move in scene.after.legal_moves if move.to_square == to} for to in chess.SQUARES}
+    targets = {
+        to: {move.from_square for move in scene.after.legal_moves if move.to_square == to} for to in chess.SQUARES
+    }
     turned = scene.after.copy(stack=False)
     turned.turn = not mover
     # of a move that was legal, or would be the other side's, it could be argued who is meant
@@ -366,8 +292,14 @@ def legal(scene: Scene) -> Facts:
         for to, sources in targets.items():
             taken = scene.after.piece_at(to) is not None
             reached = any(scene.after.piece_type_at(source) == kind for source in sources)
-            if color == mover and kind != chess.PAWN and not reached and scene.after.color_at(to) != mover and to not in was:
-                yield False, dict(owner=mover, san=f"{' PNBRQ'[kind]}{'x' * taken}{chess.square_name(to)}")
+            if (
+                color == mover
+                and kind != chess.PAWN
+                and not reached
+                and scene.after.color_at(to) != mover
+                and to not in was
+            ):
+                yield False, {"owner": mover, "san": f"{' PNBRQ'[kind]}{'x' * taken}{chess.square_name(to)}"}
 
 
 def illegal(scene: Scene) -> Facts:
@@ -386,11 +318,11 @@ def passed(scene: Scene) -> Facts:
         for pawn in pawns:
             met = any(abs(pawn % 8 - foe % 8) < 2 and foe // 8 in _ahead(pawn, color) for foe in theirs)
             if sum(pawn % 8 == other % 8 for other in pawns) == 1:
-                yield not met, dict(owner=color, square=pawn, file="abcdefgh"[pawn % 8])
+                yield not met, {"owner": color, "square": pawn, "file": "abcdefgh"[pawn % 8]}
 
 
 def unstoppable(scene: Scene) -> Facts:
-    """King and pawn alone: true if outside the square, false if the king takes the pawn or stands before a rook's pawn."""
+    """King and pawn alone: true outside the square; false where the king takes it or stands before a rook's pawn."""
     board = scene.after
     if len(board.piece_map()) != 3 or not board.pawns:
         return
@@ -407,19 +339,19 @@ def unstoppable(scene: Scene) -> Facts:
     takes = board.turn != color and board.is_legal(chess.Move(foe, pawn))
     stands_before = pawn % 8 in (0, 7) and foe % 8 == pawn % 8 and foe // 8 in _ahead(pawn, color)
     if (free and far) or takes or stands_before:
-        yield free and far, dict(owner=color, square=pawn, file="abcdefgh"[pawn % 8])
+        yield free and far, {"owner": color, "square": pawn, "file": "abcdefgh"[pawn % 8]}
 
 
 def won(scene: Scene) -> Facts:
-    if scene.after.is_checkmate():
-        yield from ((color != scene.after.turn, dict(owner=color)) for color in chess.COLORS)
-    elif scene.after.is_stalemate() or scene.after.is_insufficient_material():
-        yield from ((False, dict(owner=color)) for color in chess.COLORS)
+    outcome = scene.after.outcome()
+    if outcome is not None:
+        yield from ((color == outcome.winner, {"owner": color}) for color in chess.COLORS)
 
 
 def drawn(scene: Scene) -> Facts:
-    if scene.after.is_checkmate() or scene.after.is_stalemate() or scene.after.is_insufficient_material():
-        yield not scene.after.is_checkmate(), {}
+    outcome = scene.after.outcome()
+    if outcome is not None:
+        yield outcome.winner is None, {}
 
 
 def insufficient(scene: Scene) -> Facts:

@@ -17,7 +17,8 @@ from typing import NamedTuple
 import chess
 
 from tests import claim_facts
-from tests.claim_facts import Facts, Scene, Slots, scenes
+from tests.claim_facts import Facts, Slots
+from tests.claim_scenes import Scene, scenes
 
 DATA = Path(__file__).parent / "data"
 EN, ZH = "en", "zh"
@@ -92,7 +93,8 @@ def told(language: str, seed: int, each: int) -> Iterator[Told]:
                 kind = "result" if fact in RESULTS else "state"
                 text = _sentence(said, wording, language, words["LEADS"], chance)
                 yield Told(scene, fact, kind, text, str(truth).lower(), wording)
-                if said[-1] not in "!.！" and chance.random() < 0.5:
+                # of two clauses, only one would be denied or asked
+                if not re.search("[!.！,:，：]", said) and chance.random() < 0.5:
                     form = next(none)
                     text = _sentence(form.format(said=said), form, language, [], chance)
                     yield Told(scene, f"none: {fact}", "none", text, "", f"{form} < {wording}")
