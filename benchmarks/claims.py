@@ -1,7 +1,7 @@
 """The exams of the claims checker: sentences written by hand, by somebody who had not read it, and made by templates.
 
     python benchmarks/claims.py
-    python benchmarks/claims.py --templates 30
+    python benchmarks/claims.py --templates 30 [--held-out]
 
 A claim found counts as right where the sentence holds one of its kind with the same finding. Recall is over the claims
 that are labelled, precision over those that the checker calls true or false; what it leaves open is counted apart.
@@ -95,13 +95,16 @@ def by_templates() -> ModuleType:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--templates", type=int, metavar="N", help="N true and N false sentences of every fact")
+    parser.add_argument("--held-out", action="store_true", help="in words that the checker was not mended by")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     print("| language | kind | labelled | found | recall | called true or false | right | precision | left open |")
     print("|---|---|--:|--:|--:|--:|--:|--:|--:|")
     for language in ("en", "zh"):
         if args.templates:
-            exam = judged(by_templates().told(language, args.seed, args.templates))
+            templates = by_templates()
+            part = templates.HELD_OUT if args.held_out else ""
+            exam = judged(templates.told(language, args.seed, args.templates, part))
         else:
             exam = examined(FOLDER / f"claims_{language}.jsonl")
         for kind, n in exam.items():

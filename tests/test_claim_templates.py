@@ -17,12 +17,14 @@ import pytest
 
 from envs.king_and_pawn import wins
 from tests.claim_scenes import Scene, scenes
-from tests.claim_templates import FACTS, Told, told, wordings
+from tests.claim_templates import FACTS, HELD_OUT, Told, told, wordings
 
 LANGUAGES = ("en", "zh")
 EACH = 6
-PRECISION = {"rule": 0.97, "state": 0.9, "result": 0.95}
-RECALL = {"rule": 0.85, "state": 0.35, "result": 0.3}
+PRECISION = {"rule": 0.97, "state": 0.98, "result": 0.98}
+RECALL = {"rule": 0.88, "state": 0.7, "result": 0.45}
+IN_OTHER_WORDS = {"rule": 0.7, "state": 0.35, "result": 0.25}
+"""recall, where the checker was not mended by the wordings"""
 
 
 def exam() -> ModuleType:
@@ -52,8 +54,9 @@ def test_there_are_enough_of_every_fact_true_and_flipped(language: str) -> None:
 
 
 def test_both_languages_tell_the_same_facts() -> None:
-    assert wordings("en").keys() == wordings("zh").keys()
-    assert all(len(lines) >= 4 for language in LANGUAGES for lines in wordings(language).values())
+    lists = [wordings(language, part) for language in LANGUAGES for part in ("", HELD_OUT)]
+    assert all(words.keys() == lists[0].keys() for words in lists)
+    assert all(len(lines) >= 4 for words in lists for lines in words.values())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -69,13 +72,19 @@ def test_the_same_of_thousands(language: str) -> None:
     assess(found)
 
 
-def assess(found: dict[str, Counter[str]]) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_other_words_less_is_heard_and_hardly_more_is_wrong(language: str) -> None:
+    found = exam().judged(told(language, seed=0, each=EACH, part=HELD_OUT))
+    assess(found, IN_OTHER_WORDS, slack=0.04)
+
+
+def assess(found: dict[str, Counter[str]], recall: dict[str, float] = RECALL, slack: float = 0.0) -> None:
     """Nothing is called in what claims nothing; the rest is right, and heard, often enough."""
     assert found["none"]["called"] == 0
     for kind, precision in PRECISION.items():
         counts = found[kind]
-        assert counts["right"] >= precision * counts["called"], (kind, counts)
-        assert counts["found"] >= RECALL[kind] * counts["labelled"], (kind, counts)
+        assert counts["right"] >= (precision - slack) * counts["called"], (kind, counts)
+        assert counts["found"] >= recall[kind] * counts["labelled"], (kind, counts)
 
 
 def true_of(fact: str, fen: str) -> set[str]:
