@@ -355,5 +355,6 @@ def drawn(scene: Scene) -> Facts:
 
 
 def insufficient(scene: Scene) -> Facts:
-    if scene.after.is_insufficient_material() or scene.after.pawns or scene.after.queens or scene.after.rooks:
-        yield scene.after.is_insufficient_material(), {}
+    dead = scene.after.is_insufficient_material()
+    if dead or len(scene.after.piece_map()) > 6:
+        yield dead, {}
