@@ -153,7 +153,6 @@ def _filled(wording: str, slots: Slots, scene: Scene, language: str, chance: ran
     for key in ("piece", "piece2", "piece3"):
         if key in slots:
             values[key] = (chess.PIECE_NAMES[slots[key]], ZH_PIECES[slots[key]])[language == ZH]
-            values[f"{key}s"] = f"{values[key]}s"
     if "piece" in slots:
         values["pieces"] = f"{values['piece']}s"
     for key in ("square", "square2"):
