@@ -22,6 +22,7 @@ from tests.claim_templates import FACTS, HELD_OUT, Told, told, wordings
 LANGUAGES = ("en", "zh")
 EACH = 6
 PRECISION = {"rule": 0.97, "state": 0.98, "result": 0.98}
+"""98% is what is asked for; rules in Chinese have 97.9 to 98.2"""
 RECALL = {"rule": 0.88, "state": 0.7, "result": 0.45}
 IN_OTHER_WORDS = {"rule": 0.7, "state": 0.35, "result": 0.25}
 """recall, where the checker was not mended by the wordings"""
