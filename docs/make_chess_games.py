@@ -19,7 +19,9 @@ import tyro
 TARGET = Path(__file__).parent.parent / "envs" / "problems" / "chess_games.txt.gz"
 
 
-def main(games: int = 800, plies: int = 61, nodes: int = 60, seed: int = 0, engine: str = "/usr/games/stockfish") -> None:
+def main(
+    games: int = 800, plies: int = 61, nodes: int = 60, seed: int = 0, engine: str = "/usr/games/stockfish"
+) -> None:
     """Play and write.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training import distillation, expert_iteration, grpo, ppo, reinforce, self_improvement
+from training import distillation, expert_iteration, game_reading, grpo, ppo, reinforce, self_improvement
 from training.learner import Algorithm
 
 ALGORITHMS: dict[str, Algorithm] = {
@@ -12,4 +12,5 @@ ALGORITHMS: dict[str, Algorithm] = {
     "grpo": grpo.ALGORITHM,
     "self-improvement": self_improvement.ALGORITHM,
     "distillation": distillation.ALGORITHM,
+    "reading": game_reading.ALGORITHM,
 }

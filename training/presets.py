@@ -128,21 +128,21 @@ PRESETS: dict[str, Config] = {
         measure=MeasureConfig(every=20, solved=0),
         checkpoint_every=20,
     ),
-    # Games as nothing but their moves: all of each game is read, an answer at its end, and the share of legal answers is
-    # measured in the first ten plies, the next ten, ... Practice is left out: what grows here, grows by reading.
+    # Games as nothing but their moves, read whole with an answer at the end of each. The share of legal answers is
+    # measured in the first ten plies, the next ten, ...: what grows here, grows by reading alone.
     "chess": Config(
         game="chess-moves",
-        algorithm="grpo",
-        iterations=40,
-        model=ModelConfig(layers=4, width=128, heads=4, kv_heads=4, hidden=384, context=320),
-        warm_up=WarmUpConfig(steps=1500, batch=32, lr=2e-3),
-        optimizer=OptimizerConfig(lr=3e-4, beta2=0.98),
-        play=PlayConfig(games=128),
+        algorithm="reading",
+        iterations=60,
+        model=ModelConfig(layers=4, width=128, heads=4, kv_heads=4, hidden=384, context=1024),
+        warm_up=WarmUpConfig(steps=0, batch=32),
+        optimizer=OptimizerConfig(lr=2e-3, beta2=0.98),
+        play=PlayConfig(games=48),
         problem=ProblemConfig(level=6, measured=600),
         policy_gradient=PolicyGradientConfig(
             refused=0.0, rehearsal=0, epochs=1, entropy=0.0, final_entropy=0.0, max_new=24
         ),
-        measure=MeasureConfig(every=10, solved=0),
+        measure=MeasureConfig(every=5, solved=0),
         checkpoint_every=10,
     ),
     # Numbers of three digits at most are shown, nine are reached by its own verified solutions: after some 10 minutes

@@ -35,7 +35,8 @@ class Tournament:
     breaks, and of every claim whether it is so.
 
     Players: random, honest, liar, bender:CLASS, believer, sceptic, human,
-    uci:stockfish?skill=3, chat:MODEL@http://127.0.0.1:8000/v1?temperature=0.7
+    run:NAME (a run of `xueba train chess`), uci:stockfish?skill=3,
+    chat:MODEL@http://127.0.0.1:8000/v1?temperature=0.7
     (key in OPENAI_API_KEY). Modes: strict (an illegal move loses), explain (it is
     refused with its law, two more tries), silent, no_referee (the opponent
     accepts or protests).
@@ -191,12 +192,12 @@ def _players(chosen: Tournament) -> dict[str, Agent]:
     Raises:
         ValueError, RuntimeError: somebody cannot sit down; says who and why.
     """
-    from agents.arena_players import arena_player
     from agents.chat import ChatPlayer
+    from xueba.players import seated
 
     made: dict[str, Agent] = {}
     for name in chosen.players:
-        player = made[name] = arena_player(name)
+        player = made[name] = seated(name, chosen.runs)
         if isinstance(player, ChatPlayer):
             with err().status(f"asking {clean(name, 60)} whether it is there"):
                 player.check()

@@ -57,6 +57,8 @@ class Persuade:
     """an engine that judges the messages about results; without it, exact knowledge does"""
     json: bool = False
     """print the figures as JSON"""
+    runs: Path = Path("runs")
+    """where runs are"""
     out: Path = Path("persuasion")
     """the folder where replies and figures are kept"""
 
@@ -76,7 +78,7 @@ def run(words: list[str]) -> int:
             raise ValueError(f"--{name} is {getattr(chosen, name)}; it must be between {least} and {most}")
     if "human" in chosen.players:
         raise ValueError("a person remembers the positions: the test is for players that do not")
-    players = {name: _player(name) for name in chosen.players}
+    players = {name: _player(name, chosen.runs) for name in chosen.players}
     found = {}
     try:
         with _interruptible():
@@ -96,11 +98,11 @@ def run(words: list[str]) -> int:
     return 0
 
 
-def _player(name: str) -> Agent:
+def _player(name: str, runs: Path) -> Agent:
     from agents.chat import ChatPlayer
     from xueba.players import seated
 
-    player = seated(name)
+    player = seated(name, runs)
     if isinstance(player, ChatPlayer):
         with err().status(f"asking {clean(name, 60)} whether it is there"):
             player.check()

@@ -12,6 +12,9 @@ from agents.players import PLAYERS, player_named
 from envs.game import Game
 from envs.problem import ProblemGame
 
+READ_GAMES = "chess-moves"
+"""The problem whose runs sit down at the arena's table."""
+
 
 def player(spec: str, game: Game, runs: Path = Path("runs")) -> Agent:
     """The player that `spec` describes: a name of `agents.players`, `run:NAME` or `search:NAME`.
@@ -43,8 +46,27 @@ def seated(name: str, runs: Path = Path("runs")) -> Agent:
         ValueError: there is no such player, or the run has learned something else.
         FileNotFoundError: there is no such run or checkpoint.
         RuntimeError: it needs something that is not installed.
+        OSError: the checkpoint is damaged.
     """
-    return arena_player(name)
+    kind, _, option = name.partition(":")
+    if kind != "run":
+        return arena_player(name)
+    from llm_policy.game_player import GamePlayer
+    from training.checkpoints import load_policy
+    from xueba.runs import checkpoint_of, chosen_run
+
+    option, _, chance = option.partition("?temperature=")
+    run, _, which = option.partition("@")
+    folder = chosen_run(runs, run)
+    config = folder.config()
+    if config.game != READ_GAMES:
+        raise ValueError(f"run {folder.name} has learned {config.game}, and no chess: xueba train chess")
+    try:
+        temperature = float(chance or 0)
+    except ValueError:
+        raise ValueError(f"{name[:80]!a}: temperature is a number, as in run:{folder.name}?temperature=0.7") from None
+    path = checkpoint_of(folder, which)
+    return GamePlayer(load_policy(path, config), name, temperature, config.policy_gradient.max_new)
 
 
 def solver(spec: str, game: ProblemGame, runs: Path = Path("runs")) -> Agent:

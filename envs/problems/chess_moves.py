@@ -114,9 +114,10 @@ def random_game(draws: tuple[float, ...]) -> tuple[str, ...]:
 
     board, moves = chess.Board(), list[str]()
     for draw in (*draws, draws[0]):
-        legal = sorted(move.uci() for move in board.generate_legal_moves())
+        legal = list(board.generate_legal_moves())
         if not legal:
             break
-        moves.append(legal[int(draw * len(legal))])
-        board.push_uci(moves[-1])
+        move = legal[int(draw * len(legal))]
+        moves.append(move.uci())
+        board.push(move)
     return tuple(moves)
