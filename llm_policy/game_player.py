@@ -12,6 +12,7 @@ import torch
 from agents.agent import Reply, View, keys_of
 from envs.arena import Arena
 from envs.problem import Task
+from envs.problems.chess_moves import asked
 from llm_policy.decoder import Decoder, current_decoder
 from llm_policy.model import Transformer
 from llm_policy.prompts import question_tokens
@@ -40,7 +41,7 @@ class GamePlayer:
         Raises:
             RuntimeError: the game began elsewhere, or has more moves than the model can be told.
         """
-        tasks = [Task("".join(moves_of(cast(Arena, view.game), view.history)), "", "") for view in views]
+        tasks = [Task(asked(moves_of(cast(Arena, view.game), view.history)), "", "") for view in views]
         prompts, lengths = question_tokens(tasks)
         room = self.model.config.context - self.max_new
         if int(lengths.max()) > room:

@@ -16,7 +16,7 @@ where the rule does not hold there is no mutation:
   told are left out where the solution is just that line);
 - `other`: the reasoning of another question that has another answer, and is not the same one in another order (of
   Countdown's many right answers each question names one);
-- `answer`: another value, or no literal at all.
+- `answer`: another value, or no literal at all; where any legal move of chess is right, one that is not legal.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+
+import chess
 
 from envs.problem import Task, contaminated
 
@@ -43,7 +45,17 @@ def mutations(kind: str, task: Task, other: Task) -> list[Mutation]:
     found += [("answer", task.solution, answer) for answer in dict.fromkeys(_answers(task))]
     if other.answer != task.answer and not contaminated([other], [task]):
         found += [("other", other.solution, answer) for answer in (task.answer, other.answer)]
-    return found
+    return [one for one in found if one[0] not in ("answer", "other") or not _legal(task, one[2])]
+
+
+def _legal(task: Task, answer: str) -> bool:
+    """Whether it is another legal move, where moves of chess are asked for, and so as right as the first."""
+    if not isinstance(task.data, tuple) or (task.data and not isinstance(task.data[0], str)):
+        return False
+    board = chess.Board()
+    for move in task.data:
+        board.push_uci(move)
+    return any(answer == move.uci() for move in board.legal_moves)
 
 
 def _bodies(kind: str, task: Task) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""A game of chess as it was played, in UCI without spaces (`e2e4e7e5g1f3`): what is a legal next move?
+"""A game of chess as it was played, in UCI without spaces (`.e2e4e7e5g1f3`): what is a legal next move?
 
 The answer is a move as UCI writes it, and right where it is legal; the reasoning names the piece that moves and where
 it stands (`Nb8`), and is valid where such a piece of the player's own stands there and the answer moves it. So the
@@ -6,7 +6,7 @@ share of right answers is the legality of a player that has nothing but the move
 "loss of state" is about; a wrong answer is told with the referee's class of it.
 
 Level 1 asks in the first ten plies, level 6 in plies 51 to 60. Games are random ones, and engine games of low skill
-(`docs/make_chess_games.py`): half and half. A game belongs to one split whole.
+(`docs/make_chess_games.py`): half and half. From its ninth ply on a game belongs to one split.
 """
 
 from __future__ import annotations
@@ -18,14 +18,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envs.problem import PARTIAL, Grade, Task
+from envs.random_streams import stream_keys, uniform
 
 if TYPE_CHECKING:
     import chess
 
 LEVELS, EACH = 6, 10
 PLIES = LEVELS * EACH
+OWN = 8
+"""plies after which no two games are the same"""
 _GAMES = Path(__file__).parent / "chess_games.txt.gz"
 _KNOWN = 4096
+RANDOM = 8192
+"""random games"""
+_GAME = 0xC4E55
 
 
 class ChessMoves:
@@ -34,7 +40,7 @@ class ChessMoves:
     name = "chess-moves"
     title = "Chess as moves: a legal next one"
     levels = LEVELS
-    draws = PLIES + 2
+    draws = 2
     partial = PARTIAL
     whole = True
     """what the question tells is worth learning as well: every move of it is one"""
@@ -42,13 +48,15 @@ class ChessMoves:
     def task(self, level: int, draws: Sequence[float]) -> Task:
         played = (level - 1) * EACH + int(draws[0] * EACH)
         engine = engine_games()
-        which = int(draws[1] * 2 * len(engine))
-        game = engine[which] if which < len(engine) else random_game(tuple(draws[2:]))
+        # half and half, a game of either kind as likely as any other of it
+        of_engine, which = draws[1] < 0.5, draws[1] * 2 % 1
+        game = engine[int(which * len(engine))] if of_engine else random_game(int(which * RANDOM))
         played = min(played, len(game) - 1)
         history, move = game[:played], game[played]
         board = position(history)
-        # a game belongs to one split, wherever it is asked about
-        return Task("".join(history), move, piece_on(board, move[:2]), history, "".join(game))
+        # a game belongs to one split, wherever it is asked about; how it began, others have in common with it
+        same = "".join(game) if played >= OWN else ""
+        return Task(asked(history), move, piece_on(board, move[:2]), history, same)
 
     def grade(self, task: Task, body: str, answer: str) -> Grade:
         from envs.referee import rule
@@ -65,7 +73,13 @@ class ChessMoves:
         if right:
             return Grade(True, False, 0.5, f"another_piece line 1: {said}")
         found = rule(board, answer)
-        return Grade(False, valid, 0.5, f"{found.kind}{f'/{found.sub}' if found.sub else ''}: {answer[:10]}")
+        kind = f"{found.kind}/{found.sub}" if found.sub else found.kind
+        return Grade(False, valid, 1.0 if valid else 0.5, f"{kind}: {answer[:10]}")
+
+
+def asked(history: Sequence[str]) -> str:
+    """The question after these moves; a dot is there even before the first."""
+    return f".{''.join(history)}"
 
 
 def is_legal(board: chess.Board, move: str) -> bool:
@@ -107,13 +121,13 @@ def engine_games() -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(line.split()) for line in text.splitlines())
 
 
-@lru_cache(_KNOWN)
-def random_game(draws: tuple[float, ...]) -> tuple[str, ...]:
-    """A game of random legal moves, one for each of `draws` and one more."""
+@lru_cache(RANDOM)
+def random_game(number: int) -> tuple[str, ...]:
+    """One of the games of random legal moves."""
     import chess
 
     board, moves = chess.Board(), list[str]()
-    for draw in (*draws, draws[0]):
+    for draw in uniform(stream_keys(_GAME, number), PLIES + 1).tolist():
         legal = list(board.generate_legal_moves())
         if not legal:
             break
