@@ -229,8 +229,11 @@ def test_a_run_that_goes_on_elsewhere_is_left_alone(tmp_path: Path, processes: A
     assert run.events() == []
 
 
-# self-improvement needs problems, distillation a teacher, and both have their own tests of this
-@pytest.mark.parametrize("name", [name for name in ALGORITHMS if name not in ("self-improvement", "distillation")])
+# self-improvement and reading need problems, distillation a teacher, and all have their own tests of this
+ELSEWHERE = ("self-improvement", "distillation", "reading")
+
+
+@pytest.mark.parametrize("name", [name for name in ALGORITHMS if name not in ELSEWHERE])
 def test_every_algorithm_trains_and_resumes_the_same(tmp_path: Path, name: str) -> None:
     config = replace(TINY, algorithm=name, iterations=2, checkpoint_every=1)
     whole, learner = finished_run(tmp_path, "whole", config)

@@ -221,6 +221,8 @@ def _check_problem(config: Config) -> None:
     if not isinstance(world, ProblemGame):
         if config.algorithm == "self-improvement":
             raise ValueError(f"self-improvement takes problems with levels, and {config.game} is none")
+        if config.algorithm == "reading":
+            raise ValueError(f"reading takes problems with worked solutions, and {config.game} is none")
         return
     _check_alphabet(world, config)
     if not 1 <= asked.lowest <= asked.level <= world.problem.levels:
