@@ -96,7 +96,7 @@ def test_two_trainings_are_equal_and_one_that_goes_on_as_well(tmp_path: Path) ->
     assert numbers(first) == numbers(second)
     assert manifest(first) == manifest(second)
     broken = create_run(tmp_path, "broken", SMALL)
-    assert train(SMALL, broken, FileLogger(broken), partial(next, iter([False] * 2), True)).iteration == 1
+    assert train(SMALL, broken, FileLogger(broken), partial(next, iter([False]), True)).iteration == 1
     train(SMALL, broken, FileLogger(broken))
     assert manifest(broken) == manifest(first)
     assert numbers(broken) == numbers(first)
