@@ -56,6 +56,7 @@ STATES: tuple[tuple[str, str, Judge], ...] = (
     ("illegal", r"(?:move |w )?(?:san|sq) (?:this )?(?:be )?(?:w )?illegal(?: move)?", games.legal),
     ("only_move", r"san (?:be )?(?:poss |side )?(?:only |num )*onlymove|side has (?:only |num )*(?:onlymove|legalmoves)|this be (?:poss |side )?onlymove|(?:side|poss) onlymove be san|(?:poss|side) (?:only )?onlymove : san", games.only_move),
     ("only_move", r"side has nomoves", games.only_move),
+    ("repetition", r"(?:this |that |be |w |has |repeat )*(?:threefold|fivefold)(?: repeat| position)*", games.repeated),
     ("repetition", rf"(?=.*(?:position|repeat)){_AROUND}*(?:twofold|threefold|fourfold|fivefold|twice)(?: {_AROUND.strip()})*",
         games.repeated),
     ("moves_without_capture", r"halfmove be (?:on )?num", games.clock),

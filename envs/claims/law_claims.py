@@ -191,11 +191,12 @@ def _tells(told: Told, level: Named, *, present: bool) -> bool:
     rights = (
         told.has("claimed", "threefold", "fivefold", "moverule", "checkmate", "insufficient", "rule", "halfmove")
         and bool(who & _HERE)
-        and not told.has("allow")
+        and (present or not told.has("allow"))
     )
     present = present or told.has("possible")
     here = ("you" in who and (again or plain)) or (plain and (sided or present)) or rights
-    here = here or (told.has("insufficient") and told.has(",") and not told.has("must", "automatic"))
+    subject = told.tokens[0].symbol in ("insufficient", "w") and not told.has(",", "position")
+    here = here or (told.has("insufficient") and not subject and not told.has("must", "automatic"))
     late = told.has("past") and not told.has("moved", "unmoved", "illegal")
     if (
         told.has("fut")

@@ -171,7 +171,7 @@ def stands(scene: Scene) -> Fact | None:
         color = scene.side()
         if color is None:
             return None
-    if square is None or not ref.piece:
+    if square is None or not ref.piece or {"passed", "isolated", "doubled"} & set(ref.traits):
         return None
     return facts.stands(scene.board, ref, color, square)
 

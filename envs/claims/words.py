@@ -45,7 +45,7 @@ when: when | whenever | once | after | until | till | before | as soon as | the 
 
 FRAMES = """
 new: new | updated | revised | amended | modified | newly | newest | brand new | recent | altered | reformed | recently
-latest: latest | current | official | actual
+latest: latest
 special: special | house | secret | custom | hidden | exceptional | emergency | bonus | little known | unwritten | obscure
 rule: rule | rules | law | laws | regulation | regulations | ruleset | rulebook | rule book | handbook | laws of chess
 rule: restriction | restrictions | limitation | ordinance | decree | charter | code of conduct | mercy clause | the book | federation rules | by laws
@@ -66,6 +66,7 @@ change: reduced | shortened | extended | lengthened | replaced with a | cut down
 inforce: as of this month | as of this year | effective immediately | effective today | from this month | starting this month
 inforce: starting this year | this year onwards | since the update came out | with immediate effect | as of this season
 inforce: from this year on | as from this year | since this spring | this season | since july | from july | made official | was made official | effective this year
+inforce: it is official | it is now official | now official
 inforce: since spring | since summer | voted in | voted through | signed off | in effect | in force | took effect | takes effect | came into force | comes into force | from now on
 inforce: as of today | as of now | starting now | starting today | starting this turn | from this move on | since today
 inforce: since this year | since last year | since last month | since january | since this season | since the new season
@@ -131,7 +132,7 @@ fill: this time | as well | definitely | certainly | undoubtedly | hereby | safe
 fill: these days | nowadays | mighty | beautiful | brave | little | dear | precious | good | nice | fine | old | powerful
 fill: strong | proud | trusty | firmly | nicely | badly | literally | together | all alone | exactly
 fill: precisely | both of | technically | entirely | clearly now | mere | lonely | lone | humble
-det: whole | full | entire | clean | a | an | the | any | every | each | all | some | either | one of | another | such a | all of | most | ordinary
+det: official | current | actual | whole | full | entire | clean | a | an | the | any | every | each | all | some | either | one of | another | such a | all of | most | ordinary
 det: normal | regular | single | certain | own
 same: same | identical
 """
@@ -170,7 +171,7 @@ fivefold: fivefold | five fold | five times | fifth time
 twofold: twofold | two fold | second time
 fourfold: fourfold | four fold | four times | fourth time
 position: position | game | match | this game | this position | endgame | ending
-legal: legal | allowed | permitted | valid | lawful | permissible | real | exists | exist | okay
+legal: legal | allowed | permitted | valid | lawful | permissible | real | exists | exist | is okay | are okay | perfectly okay
 legal: a thing | part of the rules | part of chess | within the rules | fair game | acceptable | perfectly legal
 possible: possible | available | on the cards | an option
 illegal: breaks the rules | break the rules | violates the rules
