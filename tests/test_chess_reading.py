@@ -73,7 +73,7 @@ def test_right_is_what_python_chess_calls_legal() -> None:
                 assert grade.right == is_legal
                 legal += is_legal
                 if not is_legal and grade.progress == 1:
-                    assert grade.reason.partition(":")[0].partition("/")[0] not in ("", "legal")
+                    assert grade.reason.partition(" ")[0].partition("/")[0] not in ("", "legal")
         assert legal
 
 

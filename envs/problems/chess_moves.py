@@ -74,7 +74,7 @@ class ChessMoves:
             return Grade(True, False, 0.5, f"another_piece line 1: {said}")
         found = rule(board, answer)
         kind = f"{found.kind}/{found.sub}" if found.sub else found.kind
-        return Grade(False, valid, 1.0 if valid else 0.5, f"{kind}: {answer[:10]}")
+        return Grade(False, valid, 1.0 if valid else 0.5, f"{kind} {ascii(answer[:10])[1:-1]}")
 
 
 def asked(history: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ const FAULTS = [
   ["rollout/guessed", "answers that are guessed"],
 ];
 const OTHERS = [
+  ["eval/level_", "Right answers by level"],
   ["reward/", "Reward by part"],
   ["rollout/points_against_", "Points against others"],
 ];
@@ -122,7 +123,7 @@ function stage(run) {
   if (run.state === "ended") return `■ ${plain(run.said, 100)}`;
   if (run.state === "silent") return "○ nothing new for two minutes: stopped, or at one long step";
   if (!run.metrics.step) return `● ${/^\d+ steps/.test(run.said) ? `warm-up: ${run.said}` : plain(run.said, 100)}`;
-  const how = { "expert-iteration": "self-play with search", distillation: "learning from a teacher" };
+  const how = { "expert-iteration": "self-play with search", distillation: "learning from a teacher", reading: "reading" };
   return `● ${how[run.algorithm] || (run.kind === "problem" ? "practice for a reward" : "self-play")}`;
 }
 
