@@ -107,7 +107,11 @@ def _heard(message: str) -> Iterator[Sentence]:
 def _laws(sentence: Sentence, level: Named) -> list[Claim]:
     """The claims of rules in a sentence: one that is true and one that is false at most, however many clauses say so."""
     symbols = sentence.symbols
-    if level == Named.NOT and (symbols & _GUARDS) and not symbols & {"unmoved"} and "castle cond" not in sentence.code:
+    guards = symbols & _GUARDS - {"cond"}
+    if level == Named.NOT and guards and not symbols & {"unmoved"} and "castle cond" not in sentence.code:
+        return []
+    code = f" {sentence.code} "
+    if level == Named.NOT and " cond " in f"{code.partition(' castle ')[0]} ":
         return []
     parts = clauses(sentence)
     if symbols & {"castle", "shortcastle", "longcastle"} and not symbols.isdisjoint(_CONDITIONS):

@@ -46,14 +46,14 @@ _DENIED = re.compile(
     r"(?<!\S)neg (?:(?:w|det|such|has|new|latest|special|this|fide|year|official) ){0,4}(?:rule|newrule|article|variant)(?!\S)"
 )
 _ECHO = re.compile(
-    r"^(?:(?:w|and|link|,) ){0,2}(?:this|that) (?:be |past |has )+(?:\S+ ){0,2}(?:rule|newrule|inforce)|^(?:this|that) .*(?:in|by|per) (?:\S+ )?rule"
+    r"^(?:article|rule|fide) (?:article )?(?:said|allow)|^(?:this|that) .*year|^(?:(?:w|and|link|,) ){0,2}(?:this|that) (?:be |past |has )+(?:\S+ ){0,2}(?:rule|newrule|inforce)|^(?:this|that) .*(?:in|by|per) (?:\S+ )?rule"
 )
 _IDLE = frozenset(
     ", : but link w side poss said hyp neg fut num must this that link be has and of in to deny for with when past".split()
 )
 _MODAL = ("can", "must", "allow", "legal", "illegal", "mandatory", "nolonger")
 _TELLING = (*_MODAL, "ep", "stale", "underpromote", "revive", "like", "move", "capture", "insufficient", "threefold",
-            "fivefold", "twofold", "skip", "castleright", "begin", "checkmate", "halfmove", "moverule", "unmoved")  # fmt: skip
+            "fivefold", "twofold", "skip", "castleright", "begin", "checkmate", "halfmove", "moverule", "unmoved", "magic", "announce")  # fmt: skip
 _DELICATE = frozenset(
     "ep castle castleright shortcastle longcastle threefold fivefold twofold fourfold repeat moverule halfmove stale "
     "insufficient underpromote promote touch agree claimed resign offer checkmate draw points chess960 begin illegal "
@@ -184,7 +184,7 @@ def _tells(told: Told, level: Named, *, present: bool) -> bool:
     if level == Named.RULE:
         return not owned or told.has(*_MODAL, "ownpiece", "ep", "magic", "revive", "skip", "twice")
     who = {token.value for token in told.tokens if token.symbol == "side"} | {ref.owner for ref in told.refs}
-    special = told.has("through", "moved", "unmoved", "check", "attacked", "over", "only")
+    special = told.has("through", "moved", "unmoved", "check", "attacked", "over", "only", "immediately")
     plain = told.has("ep", "castle", "shortcastle", "longcastle") and not special
     again = any(token.symbol == "twice" and str(token.value).endswith(" again") for token in told.tokens)
     sided = told.has("short", "long", "shortcastle", "longcastle")
@@ -201,12 +201,15 @@ def _tells(told: Told, level: Named, *, present: bool) -> bool:
     if (
         told.has("fut")
         or late
-        or (told.has("this") and not told.has("touch"))
+        or (told.has("this") and not told.has("touch", "unmoved"))
         or owned
-        or (who & _PERSONS and not told.has("allow", "begin"))
+        or (who & _PERSONS and not told.has("allow", "begin", "takeback", "skip"))
         or here
     ):
         return False
     # `go ahead and take it` is no rule, whoever may be meant
     acts = told.symbols.intersection(_TELLING) <= {"move", "capture"}
-    return told.has(*_TELLING) and not (acts and not told.refs)
+    pinned = any("pinned" in ref.traits for ref in told.refs) and told.has("check", "givecheck")
+    kinds = (told.has("only") and told.has("jump")) or (told.has("reach") and told.has("promote"))
+    kinds = kinds or (told.has("repeat") and told.has("draw"))
+    return pinned or kinds or (told.has(*_TELLING) and not (acts and not told.refs))

@@ -240,6 +240,8 @@ def controls(scene: Scene) -> Fact | None:
 def gives_check(scene: Scene) -> Fact | None:
     """A piece checks the other side's king."""
     ref = scene.refs[0]
+    if not ref.owner and ref.square is None:
+        return None
     found = scene.squares(ref)
     if not found:
         return facts.absent(ref, scene.color(ref))

@@ -102,6 +102,8 @@ def like(told: Told) -> bool | None:
 def diagonally(told: Told) -> bool | None:
     """A piece moves along diagonals; of pawns that is so where they capture."""
     if told.piece == PAWN:
+        if told.has("halfmove"):
+            return False
         two = told.has("num") and any(n > 1 for n in told.numbers)
         return False if two else True if told.has("capture") and not told.has("neg") else None
     return only(BISHOP, QUEEN, KING)(told)
@@ -203,6 +205,8 @@ def castles(told: Told) -> bool | None:
     """With whom, when and how far."""
     if any(ref.piece in (PAWN, KNIGHT, BISHOP, QUEEN) for ref in told.refs) and not told.has("through", "between"):
         return False
+    if any(ref.piece == ROOK and (ref.count or 1) > 1 for ref in told.refs):
+        return False
     if told.has("unmoved"):
         return True
     if told.has("moved"):
@@ -211,7 +215,7 @@ def castles(told: Told) -> bool | None:
         who = [ref.piece for ref in told.before("attacked" if told.has("attacked") else "attack") if ref.piece]
         return True if who[-1:] == [ROOK] else False if told.has("through", "over", "from") else None
     if told.has("check"):
-        return False
+        return [ref.piece for ref in told.before("check")][-1:] == [ROOK]
     if told.has("through", "between", "jump", "over") and not told.has("chess960"):
         return False
     if told.has("twice", "anytime"):

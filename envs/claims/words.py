@@ -40,7 +40,7 @@ fut: expect | expects | expecting | like to | next year | next month | next week
 fut: considering | look for | looking for | looking forward | watch out for | careful | afraid | worried | beware | to avoid
 fut: practically | virtually | coming | prevent | prevents | dare
 past: was | were | had | used to | earlier | previously | last move | formerly | a moment ago | used
-when: when | whenever | once | after | until | till | before | as soon as | the moment | every time | following
+when: while | when | whenever | once | after | until | till | before | as soon as | the moment | every time | following
 """
 
 FRAMES = """
@@ -104,9 +104,10 @@ from: from | out of
 with: with | using | via
 and: and | & | plus | as well as | or | along with | together with
 but: but | however | although | though | yet | whereas | so | therefore | thus | hence | because | which means | meaning
-but: which | who | whose | even though | since | except | and so | as a result | consequently | while | where
+but: which | who | whose | even though | since | except | and so | as a result | consequently | where
 that: that
 this: this | it | these | those | there
+w: whether or not | in reply | no claim needed | no claim is needed | without a claim | no questions asked | no matter what
 link: it is worth remembering that | worth remembering that | it is worth noting that | it is worth knowing that | it is a fact that | it is true that
 link: it should be noted that | it goes without saying that | it is important to note that | as we all know | of course | quick reminder | friendly reminder
 link: see that | note that | notice that | remember that | remember | note | notice | keep in mind that | look | observe
@@ -299,10 +300,12 @@ offer: draw offer | draw offers | offer a draw | offers a draw
 accept: accept
 insufficient: bare kings | king against king | king versus king | king vs king | only kings | only the two kings
 insufficient: only the kings | just the two kings | insufficient | insufficient material | insufficient mating material | dead position
+magic: share a square | occupy the same square | share the same square | stack | stacked | merges with | absorbs | absorb | fuse
 magic: teleport | teleports | swap places | swap | swaps | explode | explodes | wrap around | wraps around | merge | clone
 magic: duplicate | freeze | freezes | frozen | invisible | immune | invulnerable | immunity | invincible | teleporting
 magic: swap positions | switch places | shoot | merges
 chess960: chess960 | chess 960 | fischer random | fischerandom | freestyle chess | fischer random chess
+halfmove: without capturing | without capturing anything | without taking
 halfmove: with neither a capture nor a pawn move | with neither capture nor pawn move | with neither captures nor pawn moves
 halfmove: neither a capture nor a pawn move | in which no pawn moves | without a capture | without capture | without captures | without any capture | without a pawn move | no capture
 halfmove: no captures | no pawn move | no pawn moves | without pawn moves | halfmove clock | half move clock
