@@ -4,7 +4,7 @@
     python docs/make_pictures.py dashboard runs                      # dashboard.png: the page Now of the newest run
     python docs/make_pictures.py story                               # story.png: the arena's demo, its worst moment
 
-They go to `docs/pictures`. Every page in both themes and two widths: `XUEBA_SHOTS=DIR pytest -m slow tests/test_dashboard.py`.
+They go to `docs/pictures`. Every page, themes and widths: `XUEBA_SHOTS=DIR pytest -m slow tests/test_dashboard.py`.
 """
 
 from __future__ import annotations
