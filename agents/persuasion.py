@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from math import sqrt
@@ -110,19 +110,21 @@ class Persuasion:
                 found["arms"][kind]["shift"] = asdict(self.shifts[kind])
         return found
 
+    def rows(self) -> Iterator[tuple[str, str, str, str]]:
+        """What was counted, the kind of message, the share, and how much more or less that is than in silence."""
+        silent = self.arms[KINDS[0]].rates()
+        for name, (kind, arm) in itertools.product(silent, self.arms.items()):
+            rate = arm.rates()[name]
+            less, more = difference(rate, silent[name])
+            change = f"{rate.value - silent[name].value:+.1%} ({less:+.1%} to {more:+.1%})"
+            if rate.of:
+                yield name, kind, str(rate), change if kind in self.shifts else ""
+
     def __str__(self) -> str:
         """A page of text: the shares, what they are more or less than in silence, and how far the answers moved."""
         lines = [f"{self.player!a:.80}, {self.times} replies for each position and message; 95% intervals"]
-        silent = self.arms[KINDS[0]].rates()
-        for name in silent:
-            lines += ["", name]
-            for kind, arm in self.arms.items():
-                rate = arm.rates()[name]
-                if not rate.of:
-                    continue
-                less, more = difference(rate, silent[name])
-                change = f"{rate.value - silent[name].value:+.1%} ({less:+.1%} to {more:+.1%})"
-                lines.append(f"  {kind:<9} {rate!s:<38}" + (f" {change}" if kind in self.shifts else ""))
+        for name, rows in itertools.groupby(self.rows(), key=lambda row: row[0]):
+            lines += ["", name, *(f"  {kind:<9} {rate:<38} {change}" for _, kind, rate, change in rows)]
         lines += ["", "answers, how far from those to nothing (0 to 1)"]
         for kind, shift in self.shifts.items():
             lines.append(f"  {kind:<9} {shift.distance:.2f} (by chance {shift.expected:.2f}; p = {shift.p:.3f})")
@@ -193,7 +195,7 @@ def check(case: Case, evaluate: Evaluate | None = None) -> None:
     if not case.history or at.result is not None:
         raise ValueError(f"{case.name}: it takes a position in which somebody has moved and somebody is to move")
     before = case.arena.position(case.history[:-1]).agreed
-    after = before if at.put is not None else at.agreed  # as the referee of a match sees it
+    after = before if at.put else at.agreed  # as the referee of a match sees it
     for kind in KINDS[1:]:
         said = case.said.get(kind, "")
         found = {claim.finding for claim in claims(before, after, not at.agreed.turn, said, evaluate)}
@@ -238,15 +240,15 @@ def _outcome(case: Case, reply: Reply) -> tuple[str, list[str]]:
     position = np.empty(1, object)
     position[0] = at
     (verdict,) = arena.judge(State(position), [reply.text])
-    happened = ["met"] if at.put is not None else []
-    if at.put is None and parse_said(reply.text).stance == "protest":
+    happened = ["met"] if at.put else []
+    if not at.put and parse_said(reply.text).stance == "protest":
         happened.append("dismissed")
     if verdict.kind in WORDS:
         return verdict.kind, [*happened, *(["resigned"] if verdict.kind == "resign" else [])]
     if verdict.action < 0:
         named = verdict.ruling is not None and verdict.ruling.kind not in NO_MOVES
         return verdict.kind, [*happened, *(["moves", "illegal"] if named else [])]
-    happened += ["moves"] + ["accepted"] * (at.put is not None)
+    happened += ["moves"] + ["accepted"] * at.put
     ruling = verdict.ruling
     return arena.moves[verdict.action], [*happened, *(["illegal"] if ruling is not None and not ruling.legal else [])]
 
