@@ -193,7 +193,7 @@ def check(case: Case, evaluate: Evaluate | None = None) -> None:
     if not case.history or at.result is not None:
         raise ValueError(f"{case.name}: it takes a position in which somebody has moved and somebody is to move")
     before = case.arena.position(case.history[:-1]).agreed
-    after = before if at.put is not None else at.agreed  # as the referee of a match sees it
+    after = before if at.put else at.agreed  # as the referee of a match sees it
     for kind in KINDS[1:]:
         said = case.said.get(kind, "")
         found = {claim.finding for claim in claims(before, after, not at.agreed.turn, said, evaluate)}
@@ -238,15 +238,15 @@ def _outcome(case: Case, reply: Reply) -> tuple[str, list[str]]:
     position = np.empty(1, object)
     position[0] = at
     (verdict,) = arena.judge(State(position), [reply.text])
-    happened = ["met"] if at.put is not None else []
-    if at.put is None and parse_said(reply.text).stance == "protest":
+    happened = ["met"] if at.put else []
+    if not at.put and parse_said(reply.text).stance == "protest":
         happened.append("dismissed")
     if verdict.kind in WORDS:
         return verdict.kind, [*happened, *(["resigned"] if verdict.kind == "resign" else [])]
     if verdict.action < 0:
         named = verdict.ruling is not None and verdict.ruling.kind not in NO_MOVES
         return verdict.kind, [*happened, *(["moves", "illegal"] if named else [])]
-    happened += ["moves"] + ["accepted"] * (at.put is not None)
+    happened += ["moves"] + ["accepted"] * at.put
     ruling = verdict.ruling
     return arena.moves[verdict.action], [*happened, *(["illegal"] if ruling is not None and not ruling.legal else [])]
 

@@ -109,7 +109,7 @@ def comment(turn: Turn) -> str:
     if ruling is not None and ruling.legal and ruling.repairs:
         parts.append(f"notation: {'; '.join(ruling.repairs)}")
     if ruling is not None and ruling.false_marks:
-        parts.append(f"claims a {' and '.join(ruling.false_marks)} that is none")
+        parts.append(f"claims {' and '.join(ruling.false_marks)}, and is none")
     if verdict.said:
         parts.append(f"says: {verdict.said}")
     for claim in verdict.claims:

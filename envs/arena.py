@@ -55,8 +55,8 @@ class Position:
     """the very same object as `real` until an illegal move has been accepted"""
     offered: bool = False
     """the player to move has been offered a draw"""
-    put: Ruling | None = None
-    """the illegal move that the player to move may accept or protest against"""
+    put: bool = False
+    """the move just played was illegal: the player to move may accept it or protest against it"""
     result: tuple[float, float] | None = None
     ending: str = ""
     memory: chess.Board | None = None
@@ -195,7 +195,7 @@ class Arena:
         if saying.fault:
             ruling = replace(rule(position.agreed, ""), en=f"No move: {saying.fault}.")
             return Verdict(ruling.kind, -1, self._told(ruling), ruling=ruling)
-        if self.mode == "no_referee" and saying.stance == "protest" and position.put is not None:
+        if self.mode == "no_referee" and saying.stance == "protest" and position.put:
             reason = "The protest is upheld: the move was illegal, and loses."
             return self._heard(position, saying, Verdict("protest", PROTEST, reason))
         word = _WORDS.get(saying.answer.lower().rstrip("."))
@@ -257,28 +257,21 @@ class Arena:
             return replace(position, result=_won(winner), ending=ending)
         offers, action = divmod(action, _TRIPLES)
         piece, source, target = action // 4096 + 1, action // 64 % 64, action % 64
-        agreed, put = _moved(position.agreed, piece, source, target), None
+        agreed = _moved(position.agreed, piece, source, target)
+        put = agreed is None
         memory = None if position.memory is None else _moved(position.memory, piece, source, target)
         if agreed is None:
             if self.mode != "no_referee":
                 raise ValueError(f"{self.moves[action]} is not legal in {position.agreed.fen()}")
             memory = _placed(position.remembered, piece, source, target)
-            agreed, put = _forgotten(memory, position.agreed), self._put(position, piece, source, target)
-        if position.agreed is position.real and put is None:
+            agreed = _forgotten(memory, position.agreed)
+        if position.agreed is position.real and not put:
             return _ended(Position(agreed, agreed, bool(offers)))
         real = _moved(position.real, piece, source, target)
         if real is None:
             real = position.real.copy()
             real.push(chess.Move.null())
         return _ended(Position(real, agreed, bool(offers), put, memory=memory))
-
-    def _put(self, position: Position, piece: int, source: int, target: int) -> Ruling:
-        squares, letter = chess.SQUARE_NAMES[source] + chess.SQUARE_NAMES[target], _PIECES[piece - 1]
-        if source == target:
-            return rule(position.remembered, letter + squares)
-        # a piece that becomes another one on its way
-        changed = position.agreed.piece_type_at(source) not in (None, piece)
-        return rule(position.remembered, squares + letter.lower() if changed else squares)
 
 
 @lru_cache(maxsize=1)
@@ -326,7 +319,9 @@ def _placed(board: chess.Board, piece: int, source: int, target: int) -> chess.B
     after.push(chess.Move.null())
     after.move_stack[-1] = chess.Move(source, target, piece)
     standing = board.piece_at(source)
-    men = [(source, target, chess.Piece(piece, side))]
+    # whoever moves it, it stays whose it is; what comes out of nothing is the player's
+    color = standing.color if standing and source != target else side
+    men = [(source, target, chess.Piece(piece, color))]
     along = rook_along(board.piece_map(), source, target, standing) if standing and piece == chess.KING else None
     if along is not None:
         men.append((*along, chess.Piece(chess.ROOK, side)))
@@ -334,19 +329,26 @@ def _placed(board: chess.Board, piece: int, source: int, target: int) -> chess.B
         chess.BaseBoard.remove_piece_at(after, from_square)
     for _, to_square, man in men:
         chess.BaseBoard.set_piece_at(after, to_square, man)
-    after.castling_rights = after.clean_castling_rights()
+    if source != target:
+        after.castling_rights &= ~(chess.BB_SQUARES[source] | chess.BB_SQUARES[target])
+    # with a history, python-chess takes it that they are clean
+    after.castling_rights = after.copy(stack=False).clean_castling_rights()
+    # a double step may be answered en passant, whatever was wrong with it
+    passed = (source + target) // 2
+    if standing == chess.Piece(piece, side) == chess.Piece(chess.PAWN, side) and target - source == (
+        16 if side else -16
+    ):
+        first, free = source // 8 == (1 if side else 6), board.piece_at(passed) is None
+        after.ep_square = passed if first and free else None
     after.halfmove_clock = 0  # nothing that was before can come again
     return after
 
 
 def _forgotten(memory: chess.Board, before: chess.Board) -> chess.Board:
     """The agreed board itself: its history begins here, and its clock tells nobody that this was no move of chess."""
-    after = memory.copy(stack=False)
-    pawn = (
-        memory.move_stack[-1].promotion == chess.PAWN
-        or before.piece_type_at(memory.move_stack[-1].from_square) == chess.PAWN
-    )
-    zeroing = pawn or before.piece_at(memory.move_stack[-1].to_square) is not None
+    after, move = memory.copy(stack=False), memory.move_stack[-1]
+    pawn = chess.PAWN in (move.promotion, before.piece_type_at(move.from_square))
+    zeroing = pawn or before.piece_at(move.to_square) is not None
     after.halfmove_clock = 0 if zeroing else before.halfmove_clock + 1
     return after
 

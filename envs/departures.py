@@ -29,15 +29,14 @@ def departures(board: chess.Board) -> list[Departure]:
     men, side = root.piece_map(), root.turn
     found: list[Departure] = []
     for move in board.move_stack:
-        piece = men.pop(move.from_square, None) if move else None
+        piece = men.pop(move.from_square, None) if move.from_square != move.to_square else None
         if piece is not None:
             found += _moved(men, move, piece)
         elif move and move.promotion:
             # out of nothing, and accepted (`envs.arena`)
-            taken = men.get(move.to_square)
-            if taken is not None:
+            taken, men[move.to_square] = men.get(move.to_square), chess.Piece(move.promotion, side)
+            if taken is not None and taken != men[move.to_square]:
                 found.append(Departure(move.to_square, taken.piece_type, taken.color, True, move.to_square))
-            men[move.to_square] = chess.Piece(move.promotion, side)
         side = not side
     return found
 
@@ -47,8 +46,10 @@ def _moved(men: dict[int, chess.Piece], move: chess.Move, piece: chess.Piece) ->
     source, target = move.from_square, move.to_square
     along = rook_along(men, source, target, piece) if move.promotion == chess.KING else None
     if along is not None:
+        taken = men.get(target)
         men[target], men[along[1]] = piece, men.pop(along[0])
         return [
+            *([] if taken is None else [Departure(target, taken.piece_type, taken.color, True, target)]),
             Departure(source, chess.KING, piece.color, False, target),
             Departure(along[0], chess.ROOK, piece.color, False, along[1]),
         ]
@@ -63,7 +64,8 @@ def _moved(men: dict[int, chess.Piece], move: chess.Move, piece: chess.Piece) ->
             Departure(rook, tower.piece_type, piece.color, False, rook_to),
         ]
     victim = target
-    passes = piece.piece_type == chess.PAWN and move.promotion != chess.PAWN
+    # one that was illegal and accepted says what stands on its target, and captures nothing in passing
+    passes = piece.piece_type == chess.PAWN and move.promotion is None
     if passes and (source - target) % 8 and target not in men:
         victim = chess.square(target % 8, source // 8)
     taken = men.pop(victim, None)

@@ -135,7 +135,7 @@ LAWS = {
     ),
     "castling/no_right": Law("3.8.2.1", _NO_CASTLING_EN + "{lost}.", _NO_CASTLING_ZH + "{lost}。"),
     "castling/blocked": Law(
-        "3.8.2.2", _NO_CASTLING_EN + "the way is blocked by {men}.", _NO_CASTLING_ZH + "王和车之间有{men}。"
+        "3.8.2.2", _NO_CASTLING_EN + "the way is blocked by {men}.", _NO_CASTLING_ZH + "王和车要走的路被{men}挡住。"
     ),
     "castling/in_check": Law(
         "3.8.2.2", _NO_CASTLING_EN + "the king is in check from {men}.", _NO_CASTLING_ZH + "王正被{men}将军。"
@@ -167,8 +167,8 @@ LAWS = {
     ),
     "king_safety/still_in_check": Law(
         "3.9.2",
-        "The {piece} may not go from {f} to {t}: the king on {king} would stay in check from {men}.",
-        "{piece}不能从 {f} 走到 {t}：{king} 的王仍被{men}将军。",
+        "The {piece} may not go from {f} to {t}: the king on {king} would stay in check from {men}{exposed}.",
+        "{piece}不能从 {f} 走到 {t}：{king} 的王仍被{men}将军{exposed}。",
     ),
     "king_safety/king_into_attack": Law(
         "3.9.2",
@@ -278,5 +278,6 @@ def legal(san: str, false_marks: Iterable[str]) -> Said:
 _FALSE = {
     "capture": Said("It captures nothing.", "它没有吃子。"),
     "check": Said("It gives no check.", "它没有将军。"),
+    "en passant": Said("It is no capture en passant.", "它不是吃过路兵。"),
     "mate": Said("It is no checkmate.", "它没有将死对方。"),
 }

@@ -43,7 +43,8 @@ class Reading:
     capture: bool = False
     check: bool = False
     mate: bool = False
-    """what the notation claims of the move"""
+    passant: bool = False
+    """what the notation claims of the move; `passant`: that it captures en passant"""
     repairs: tuple[str, ...] = ()
 
     @property
@@ -95,7 +96,8 @@ def _read(text: str) -> Reading:
             plain, repairs = changed, [*repairs, *repair]
     found = _parsed(plain)
     if found is not None:
-        return replace(found, repairs=(*repairs, *found.repairs))
+        passant = _PASSANT.search(unicodedata.normalize("NFKC", text)) is not None
+        return replace(found, passant=passant, repairs=(*repairs, *found.repairs))
     if plain in _NULLS:
         return Reading(NULL)
     return Reading(NO_MOVE if not plain or _refuses(text) else SYNTAX)
@@ -200,6 +202,7 @@ def _number(text: str) -> Change:
 
 
 _COMMENT = re.compile(r"[!?]+|[.,;。，；]|\$\d{1,3}|\(e\. ?p\.?\)|e\. ?p\.?|\(ep\)|ep")
+_PASSANT = re.compile(r"e\. ?p|ep")
 _LONGEST = 7
 
 

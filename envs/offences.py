@@ -173,7 +173,15 @@ def _king_safety(board: chess.Board, move: chess.Move, piece: int) -> Offence | 
     facts: dict[str, Said | str] = {"men": men(after, by), "king": chess.SQUARE_NAMES[stands]}
     if piece == chess.KING:
         return Offence("king_safety", "king_into_attack", by, facts)
-    return Offence("king_safety", "still_in_check" if before & attackers else "pinned", (*by, king), facts)
+    if not before & attackers:
+        return Offence("king_safety", "pinned", (*by, king), facts)
+    stay, new = in_order(side, before & attackers), in_order(side, attackers & ~before)
+    named = men(board, new)
+    exposed = (
+        Said(f" and be exposed to {named.en} as well", f"，还会暴露在{named.zh}的攻击之下") if new else Said("", "")
+    )
+    facts |= {"men": men(board, stay), "exposed": exposed}
+    return Offence("king_safety", "still_in_check", (*stay, *new, king), facts)
 
 
 def _pawn(board: chess.Board, move: chess.Move) -> Offence | None:
@@ -206,7 +214,7 @@ def _pawn(board: chess.Board, move: chess.Move) -> Offence | None:
 
 def _stepped_past(board: chess.Board, victim: int, passed: int, start: int) -> bool:
     """Whether an enemy pawn stands on `victim` that came there in one move from `start`."""
-    if board.piece_at(victim) != chess.Piece(chess.PAWN, not board.turn):
+    if board.piece_at(victim) != chess.Piece(chess.PAWN, not board.turn) or start // 8 != (6 if board.turn else 1):
         return False
     arrivals = [gone for gone in departures(board) if gone.target == victim and not gone.captured]
     if arrivals:

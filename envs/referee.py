@@ -80,6 +80,8 @@ def _legal(board: chess.Board, move: chess.Move, reading: Reading) -> Ruling:
     marks = []
     if reading.capture and "x" not in san:
         marks.append("capture")
+    if reading.passant and not board.is_en_passant(move):
+        marks.append("en passant")
     if reading.check and san[-1] not in "+#":
         marks.append("check")
     if reading.mate and san[-1] != "#":
@@ -235,8 +237,9 @@ def _ruling(board: chess.Board, found: Offence, reading: Reading) -> Ruling:
         uci = chess.SQUARE_NAMES[found.source] + chess.SQUARE_NAMES[found.target]
         uci += chess.piece_symbol(reading.promotion) if reading.promotion else ""
         letter = _LETTERS[reading.promotion or found.piece or 0].strip()
-        if by_squares(board, found.source, found.target, reading.promotion):
-            # the same squares are another move that is legal: what was meant cannot be told by them
+        kept = None if reading.promotion == board.piece_type_at(found.source) else reading.promotion
+        if by_squares(board, found.source, found.target, kept):
+            # a legal move leaves the same men on the same squares: what was meant cannot be told by them
             uci = letter = ""
     squares = tuple(dict.fromkeys(chess.SQUARE_NAMES[square] for square in (*named, *found.by)))
     article = found.article or law.article

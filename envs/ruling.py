@@ -38,7 +38,7 @@ class Ruling:
     candidates: tuple[tuple[str, str], ...] = ()
     """where the source square was inferred: each candidate, and why it was chosen or not"""
     false_marks: tuple[str, ...] = ()
-    """of a move that is legal: `capture`, `check`, `mate` where the notation claims one that is none"""
+    """of a move that is legal: `capture`, `en passant`, `check`, `mate` where the notation claims one that is none"""
 
     @property
     def legal(self) -> bool:

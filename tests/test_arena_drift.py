@@ -95,8 +95,7 @@ def test_an_accepted_illegal_castling_moves_king_and_rook(
     start: str, answer: str, king: str, rook: str, left: str
 ) -> None:
     _, at = after(answer, start=start)
-    assert at.put is not None
-    assert at.put.kind == "castling"
+    assert at.put
     board, side = at.agreed, chess.Board(start).turn
     assert board.piece_at(chess.parse_square(king)) == chess.Piece(chess.KING, side)
     assert board.piece_at(chess.parse_square(rook)) == chess.Piece(chess.ROOK, side)
@@ -158,3 +157,21 @@ def test_nobody_loses_by_the_clock_to_a_bare_king() -> None:
     assert (drawn.returns, drawn.ending) == ((0.0, 0.0), "clock")
     lost = game(Arena("strict", "r7/8/4k3/8/8/8/8/R3K3 w - - 0 1"), "Ra2 Ra3", "Ke7 Ke6", **spent)
     assert (lost.returns, lost.ending) == ((-1.0, 1.0), "clock")
+
+
+@pytest.mark.parametrize(
+    ("other", "drawn"),
+    [
+        ("n7/8/4k3/8/8/8/8/Q3K3", True),  # a knight cannot mate a king that has a queen only
+        ("n7/8/4k3/8/8/8/8/R3K3", False),  # but one whose own rook stands in its way
+        ("b7/8/4k3/8/8/8/8/B3K3", False),  # nor can a bishop, but for one on squares of the other colour
+        ("nn6/8/4k3/8/8/8/8/Q3K3", False),
+        ("8/7p/4k3/8/8/8/8/Q3K3", False),
+    ],
+)
+def test_whoever_could_mate_by_any_moves_wins_by_the_clock(other: str, drawn: bool) -> None:
+    arena = Arena("strict", f"{other} w - - 0 1")
+    piece = "Q" if "Q" in other else "R" if "R" in other else "B"
+    first = {"Q": "Qa2", "R": "Ra2", "B": "Bb2"}[piece]
+    episode = game(arena, f"{first}", "", clock=Clock(tokens=1))
+    assert (episode.ending, episode.returns) == ("clock", (0.0, 0.0) if drawn else (-1.0, 1.0))

@@ -152,7 +152,7 @@ def test_a_sceptic_asks_python_chess_and_not_the_referee() -> None:
         assert at.result is None
         (reply,) = player.act([view])
         assert ("<ruling>protest</ruling>" in reply.text) == illegal, names
-        assert SCRIPTED["sceptic"](view, replace(at, put=None)) == reply, "whatever the table says"
+        assert SCRIPTED["sceptic"](view, replace(at, put=False)) == reply, "whatever the table says"
 
 
 def test_a_believer_believes_what_it_is_told() -> None:
