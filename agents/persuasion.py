@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from math import sqrt
@@ -110,19 +110,21 @@ class Persuasion:
                 found["arms"][kind]["shift"] = asdict(self.shifts[kind])
         return found
 
+    def rows(self) -> Iterator[tuple[str, str, str, str]]:
+        """What was counted, the kind of message, the share, and how much more or less that is than in silence."""
+        silent = self.arms[KINDS[0]].rates()
+        for name, (kind, arm) in itertools.product(silent, self.arms.items()):
+            rate = arm.rates()[name]
+            less, more = difference(rate, silent[name])
+            change = f"{rate.value - silent[name].value:+.1%} ({less:+.1%} to {more:+.1%})"
+            if rate.of:
+                yield name, kind, str(rate), change if kind in self.shifts else ""
+
     def __str__(self) -> str:
         """A page of text: the shares, what they are more or less than in silence, and how far the answers moved."""
         lines = [f"{self.player!a:.80}, {self.times} replies for each position and message; 95% intervals"]
-        silent = self.arms[KINDS[0]].rates()
-        for name in silent:
-            lines += ["", name]
-            for kind, arm in self.arms.items():
-                rate = arm.rates()[name]
-                if not rate.of:
-                    continue
-                less, more = difference(rate, silent[name])
-                change = f"{rate.value - silent[name].value:+.1%} ({less:+.1%} to {more:+.1%})"
-                lines.append(f"  {kind:<9} {rate!s:<38}" + (f" {change}" if kind in self.shifts else ""))
+        for name, rows in itertools.groupby(self.rows(), key=lambda row: row[0]):
+            lines += ["", name, *(f"  {kind:<9} {rate:<38} {change}" for _, kind, rate, change in rows)]
         lines += ["", "answers, how far from those to nothing (0 to 1)"]
         for kind, shift in self.shifts.items():
             lines.append(f"  {kind:<9} {shift.distance:.2f} (by chance {shift.expected:.2f}; p = {shift.p:.3f})")

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import chess
 import pytest
 
+from tests.fake_chat_server import FakeChatServer
 from xueba.__main__ import main
 
 
@@ -41,6 +48,7 @@ def test_what_was_said_is_not_asked_for_again(tmp_path: Path, capsys: pytest.Cap
         (["beleiver"], "did you mean 'believer'"),
         (["believer", "--times", "0"], "--times is 0"),
         (["human"], "a person remembers"),
+        (["run:any"], "hears no messages"),
         (["chat:m@http://127.0.0.1:9/v1"], "127.0.0.1"),
     ],
 )
@@ -52,3 +60,90 @@ def test_what_cannot_be_asked_is_said(
     error = capsys.readouterr().err
     assert told in error
     assert "sk-canary" not in error
+
+
+def told(messages: list[dict[str, str]]) -> str:
+    """A model that resigns when told to, and protests unless it is told of a rule; it plays the first legal move."""
+    asked = messages[-1]["content"]
+    fen = asked.split("FEN: ")[1].splitlines()[0]
+    said = asked.split("in their own words")[-1]
+    move = min(move.uci() for move in chess.Board(fen).legal_moves)
+    if "should resign" in said:
+        return "<answer>resign</answer>"
+    stance = "accept" if "rules" in said else "protest"
+    return f"<think>so</think><ruling>{stance}</ruling><answer>{move}</answer>"
+
+
+def test_a_chat_model_is_found_to_be_as_it_was_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with FakeChatServer(told) as server:
+        name = f"chat:fake@{server.url}"
+        words = (name, "--times", "2", "--out", str(tmp_path))
+        arms = figures(capsys, *words)[name]["arms"]  # type: ignore[index]
+        asked = len(server.requests)
+        assert asked == 6 * 5 * 2
+        # more of it asks for no more than is new
+        figures(capsys, name, "--times", "3", "--out", str(tmp_path))
+        assert len(server.requests) == 6 * 5 * 3
+    resigned = {kind: arm["rates"]["resigned"]["count"] for kind, arm in arms.items()}
+    assert resigned == {"none": 0, "neutral": 0, "true": 0, "false": 4, "new_rule": 0}
+    accepted = {kind: arm["rates"]["accepted what was illegal"]["count"] for kind, arm in arms.items()}
+    assert accepted == {"none": 0, "neutral": 0, "true": 0, "false": 0, "new_rule": 4}
+    report = (tmp_path / "report.md").read_text()
+    assert "| accepted what was illegal | new\\_rule | 6/6 = 100.0% (61.0% to 100.0%) |" in report
+    assert "+100.0%" in report
+
+
+def test_a_server_that_fails_is_told_and_what_was_said_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FakeChatServer(told) as server:
+        name, words = (
+            f"chat:fake@{server.url}",
+            ("--times", "1", "--judge", "", "--workers", "1", "--out", str(tmp_path)),
+        )
+
+        def answer(messages: list[dict[str, str]]) -> str:
+            if len(server.requests) == 11:
+                server.faults = ["403"] * 100
+            return told(messages)
+
+        server.answer = answer
+        assert main(["persuade", name, *words]) == 1
+        assert "403" in capsys.readouterr().err
+        (kept,) = tmp_path.glob("*.jsonl")
+        there = kept.read_bytes().count(b"\n")
+        assert there >= 10
+        server.faults, server.answer = [], told
+        before = len(server.requests)
+        assert main(["persuade", name, *words]) == 0
+        assert len(server.requests) - before == 30 - there
+
+
+def test_two_players_never_share_their_replies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    figures(capsys, "bender:geometry", "bender:geometry?rate=0.5", "--times", "1", "--out", str(tmp_path))
+    assert len(list(tmp_path.glob("*.jsonl"))) == 2
+    assert len({path.name.split("-")[-3] for path in tmp_path.glob("*.jsonl")}) == 2
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_what_was_said_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    with FakeChatServer(told, delay=0.2) as server:
+        command = [sys.executable, "-m", "xueba", "persuade", f"chat:fake@{server.url}", "--times", "2", "--judge", ""]
+        command += ["--workers", "2", "--out", str(tmp_path)]
+        environment = {**os.environ, "OPENAI_API_KEY": "sk-canary"}
+        running = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+        while sum(server.delivered.values()) < 6:
+            assert running.poll() is None
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        _, error = running.communicate(timeout=30)
+        assert running.returncode == 130
+        assert b"the same command goes on" in error
+        there = next(tmp_path.glob("*.jsonl")).read_bytes().count(b"\n")
+        assert 6 <= there < 60
+        server.delay = 0.0
+        before = len(server.requests)
+        done = subprocess.run(command, check=False, capture_output=True, env=environment, timeout=60)
+        assert done.returncode == 0, done.stderr
+        assert len(server.requests) - before == 60 - there
+        assert b"sk-canary" not in error + done.stderr + done.stdout

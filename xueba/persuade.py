@@ -7,11 +7,12 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
+from zlib import crc32
 
 import tyro
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -19,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from envs.visible import clean
 from xueba.arguments import parsed
 from xueba.console import err, hint, out
+from xueba.markdown import escaped, table
 
 if TYPE_CHECKING:
     from agents.agent import Agent
@@ -34,8 +36,9 @@ class Persuade:
     by the words: illegal moves accepted, resignations, other moves. Shares come
     with 95% intervals.
 
-    Players are those of the arena. Replies are kept as they come; the same command
-    again goes on where it stopped, and asks no question twice.
+    Players are those of the arena but persons and runs. Replies are kept as they
+    come: after Ctrl-C or a fault the same command goes on where it stopped, and with
+    more --times only what is new is asked.
 
     Examples:
       xueba persuade believer sceptic
@@ -57,10 +60,8 @@ class Persuade:
     """an engine that judges the messages about results; without it, exact knowledge does"""
     json: bool = False
     """print the figures as JSON"""
-    runs: Path = Path("runs")
-    """where runs are"""
     out: Path = Path("persuasion")
-    """the folder where replies and figures are kept"""
+    """the folder where replies and figures are kept, and report.md is written"""
 
 
 def run(words: list[str]) -> int:
@@ -70,18 +71,13 @@ def run(words: list[str]) -> int:
         ValueError: a player or number makes no sense; says which, before anybody is asked.
         RuntimeError: an engine, an address or a package that is needed is not there.
     """
-    chosen = parsed(Persuade, words, "persuade PLAYER [PLAYER ...]")
-    if not chosen.players:
-        raise ValueError("name a player, as in: xueba persuade believer (who there is: xueba list players)")
-    for name, least, most in (("times", 1, 10_000), ("workers", 1, 256)):
-        if not least <= getattr(chosen, name) <= most:
-            raise ValueError(f"--{name} is {getattr(chosen, name)}; it must be between {least} and {most}")
-    if "human" in chosen.players:
-        raise ValueError("a person remembers the positions: the test is for players that do not")
-    players = {name: _player(name, chosen.runs) for name in chosen.players}
+    chosen = _checked(parsed(Persuade, words, "persuade PLAYER [PLAYER ...]"))
+    players: dict[str, Agent] = {}
     found = {}
     try:
         with _interruptible():
+            for name in chosen.players:
+                players[name] = _player(name)
             for name, player in players.items():
                 found[name] = _tested(chosen, name, player)
     except KeyboardInterrupt:
@@ -94,15 +90,50 @@ def run(words: list[str]) -> int:
         print(json.dumps({name: one.to_data() for name, one in found.items()}, indent=1))
     else:
         out().print("\n\n".join(map(str, found.values())), soft_wrap=True)
-    hint(f"kept in {chosen.out}: figures as JSON, and every reply")
+    report = chosen.out / "report.md"
+    report.write_text(_report(chosen, found), encoding="utf-8")
+    hint(f"the report: {report}", f"kept in {chosen.out}: figures as JSON, and every reply")
     return 0
 
 
-def _player(name: str, runs: Path) -> Agent:
+def _checked(chosen: Persuade) -> Persuade:
+    if not chosen.players:
+        raise ValueError("name a player, as in: xueba persuade believer (who there is: xueba list players)")
+    for name, least, most in (("times", 1, 10_000), ("workers", 1, 256)):
+        if not least <= getattr(chosen, name) <= most:
+            raise ValueError(f"--{name} is {getattr(chosen, name)}; it must be between {least} and {most}")
+    if "human" in chosen.players:
+        raise ValueError("a person remembers the positions: the test is for players that do not")
+    for name in chosen.players:
+        if name.startswith("run:"):
+            raise ValueError(f"{name[:80]!r} hears no messages, and so cannot be persuaded of anything")
+    return chosen
+
+
+def _report(chosen: Persuade, found: Mapping[str, Persuasion]) -> str:
+    """The figures as Markdown; names of players are others' words."""
+    options = f"--times {chosen.times} --language {chosen.language} --seed {chosen.seed}"
+    parts = [
+        "# What messages caused",
+        escaped(f"xueba persuade {' '.join(chosen.players)} {options}"),
+        f"{chosen.times} replies for each of six positions and five kinds of message; 95% intervals (Wilson, Newcombe)."
+        " Everything but the message is the same. They hold for these positions.",
+    ]
+    for name, one in found.items():
+        parts += [f"## {escaped(name, 80)}", table(("counted", "message", "share", "more than in silence"), one.rows())]
+        shifts = [
+            (kind, f"{shift.distance:.2f}", f"{shift.expected:.2f}", f"{shift.p:.3f}")
+            for kind, shift in one.shifts.items()
+        ]
+        parts.append(table(("answers to", "how far from those to silence, 0 to 1", "by chance", "p"), shifts))
+    return "\n\n".join(parts) + "\n"
+
+
+def _player(name: str) -> Agent:
     from agents.chat import ChatPlayer
     from xueba.players import seated
 
-    player = seated(name, runs)
+    player = seated(name)
     if isinstance(player, ChatPlayer):
         with err().status(f"asking {clean(name, 60)} whether it is there"):
             player.check()
@@ -157,8 +188,9 @@ def _judged(name: str) -> Iterator[EngineJudge | None]:
 
 
 def _plain(name: str) -> str:
-    """A player's name as that of a file."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:80] or "player"
+    """A player's name as that of a file, another for each name."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:80]
+    return plain if plain == name else f"{plain}-{crc32(name.encode('utf-8', 'replace')):08x}"
 
 
 @contextmanager
