@@ -31,6 +31,7 @@ class GamePlayer:
     model: Transformer
     name: str
     temperature: float = 0.0
+    """where it is 0, tries after a refusal are drawn at 1: the most probable reply would be refused again"""
     max_new: int = 24
     """longest reply, in tokens"""
     _decoder: Decoder | None = field(default=None, init=False, repr=False, compare=False)
@@ -52,7 +53,7 @@ class GamePlayer:
             torch.from_numpy(prompts).to(decoder.device),
             torch.from_numpy(lengths).to(decoder.device),
             max_new=self.max_new,
-            temperature=self.temperature,
+            temperature=self.temperature or float(all(view.attempt for view in views)),
             keys=keys_of(views),
         )
         rows = zip(written.tokens.tolist(), written.lengths.tolist(), strict=True)

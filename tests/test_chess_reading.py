@@ -29,6 +29,7 @@ from training.presets import PRESETS
 from training.reading import worked
 from training.run_folder import create_run
 from training.train import train
+from xueba.__main__ import main
 from xueba.players import seated
 
 SMALL = replace(
@@ -152,6 +153,24 @@ def test_a_game_that_is_too_long_is_no_loss() -> None:
     view = View(arena, 1, history, 1)  # type: ignore[arg-type]
     with pytest.raises(RuntimeError, match="has more: set --plies"):
         GamePlayer(model, "run:short").act([view])
+
+
+def test_after_a_refusal_it_says_something_else() -> None:
+    from agents.agent import View
+
+    small = replace(SMALL.model, context=64)
+    player = GamePlayer(Transformer(small).initialise(torch.Generator().manual_seed(0)), "run:small")
+    views = [View(Arena("explain"), 0, (), key, attempt) for key in range(5) for attempt in (0, 1)]  # type: ignore[arg-type]
+    first, again = ([player.act([view])[0].text for view in views[attempt::2]] for attempt in (0, 1))
+    assert len(set(first)) == 1
+    assert len(set(again)) == 5
+    assert [player.act([view])[0].text for view in views[1::2]] == again
+
+
+def test_another_beginning_is_refused_before_anything_is_played(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in ("--chess960 5", "--start 4k3/8/8/8/8/8/8/R3K3_w_-_-_0_1"):
+        assert main(["arena", "run:any", "random", *(word.replace("_", " ") for word in words.split())]) == 1
+        assert "cannot begin elsewhere" in capsys.readouterr().err
 
 
 def test_the_policy_of_the_preset_has_room_for_a_whole_game() -> None:

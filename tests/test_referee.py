@@ -383,36 +383,3 @@ def test_the_source_is_inferred_from_what_can_be_meant() -> None:
             assert {chess.parse_square(name) for name, _ in ruling.candidates} in ({*sources}, set())
             several += len(sources) > 1
     assert several > 10 * FEW
-
-
-def test_a_false_e_p_is_told() -> None:
-    board = after("e4 a6 e5 d5")
-    for answer in ("exd6 e.p.", "exd6ep", "exd6 (e. p.)", "exd6 e.p.!"):
-        assert rule(board, answer).false_marks == (), answer
-    ordinary = after("e4 d5")
-    for answer in ("exd5 e.p.", "exd5ep", "exd5 (ep)", "exd5 ｅｐ"):
-        assert (rule(ordinary, answer).kind, rule(ordinary, answer).false_marks) == ("legal", ("en passant",)), answer
-    assert "no capture en passant" in rule(ordinary, "exd5 e.p.").en
-    assert rule(ordinary, "exd5").false_marks == ()
-
-
-def test_a_check_that_stays_and_one_that_is_new_are_told_apart() -> None:
-    # the rook on e8 gives check; the knight on d2 is pinned by the bishop on b4 besides
-    board = chess.Board("4r1k1/8/8/8/1b6/8/3N4/4K3 w - - 0 1")
-    ruling = rule(board, "Nb3")
-    assert (ruling.kind, ruling.sub) == ("king_safety", "still_in_check")
-    assert "would stay in check from the rook on e8 and be exposed to the bishop on b4 as well" in ruling.en
-    assert "仍被 e8 的车将军，还会暴露在 b4 的象的攻击之下" in ruling.zh
-    assert rule(board, "Nf3").en.endswith("the rook on e8 and be exposed to the bishop on b4 as well.")
-    # what stays alone is told alone, and what blocks the check is only pinned
-    assert rule(chess.Board("4r1k1/8/8/8/8/8/3N4/4K3 w - - 0 1"), "Nb3").en.endswith(
-        "stay in check from the rook on e8."
-    )
-    assert rule(board, "Ne4").sub == "pinned"
-
-
-def test_what_blocks_castling_is_in_the_way_in_chinese_too() -> None:
-    # in Chess960 it need not stand between the king and the rook
-    board = chess.Board("4k3/8/8/8/8/8/8/1RK2N2 w Q - 0 1", chess960=True)
-    assert "挡住" in rule(after("e4 e5"), "O-O").zh
-    assert "之间" not in rule(board, "O-O-O").zh

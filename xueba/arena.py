@@ -197,6 +197,8 @@ def _players(chosen: Tournament) -> dict[str, Agent]:
 
     made: dict[str, Agent] = {}
     for name in chosen.players:
+        if name.startswith("run:") and (chosen.start or chosen.chess960 >= 0):
+            raise ValueError(f"{name[:80]!r} has read games from their beginning, and cannot begin elsewhere")
         player = made[name] = seated(name, chosen.runs)
         if isinstance(player, ChatPlayer):
             with err().status(f"asking {clean(name, 60)} whether it is there"):

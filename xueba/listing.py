@@ -25,7 +25,10 @@ PLAYERS = {
     "solver": ("the perfect Connect Four player; needs pip install 'xueba[solver]' (AGPL-3.0)", "connect-four"),
     "mcts:N": ("plain tree search, N random rollouts a move (400 unless named)", "every game"),
     "human": ("you", "every game, arena"),
-    "run:NAME": ("what a run has learned: no search, no mask (NAME@last, NAME@40: that checkpoint)", "its world"),
+    "run:NAME": (
+        "what a run has learned: no search, no mask (NAME@last, NAME@40: that checkpoint)",
+        "its world; chess: arena",
+    ),
     "search:NAME": ("the same with tree search", "its game"),
 }
 
