@@ -6,7 +6,8 @@ Everyone plays the same thing: a legal move chosen uniformly at random, games th
 is looked at. Ours and pgx step a batch (pgx compiled, many steps to one call, on all cores; ours is NumPy on one
 core); PettingZoo and OpenSpiel step one game. pgx makes an observation at each step, so ours is shown with one, too.
 The players take turns within every repeat, so that what else the machine does touches all alike; medians are compared.
-A peer that is not installed is left out and named.
+A peer that is not installed is left out and named. Chess is a board at a time for everybody: ours is asked through
+PettingZoo's own interface, as PettingZoo's is, both without their wrappers.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tyro
 
-from envs import GAMES
+from envs import GAMES, game_named
 from envs.game import put, random_actions
 from envs.observation import planes
 
@@ -43,7 +45,7 @@ class Line:
     highest: float
     games: int
     times_ours: float
-    """Our steps per second divided by this player's, medians."""
+    """Our steps per second (those of the game's first player) divided by this player's, medians."""
     times_ours_at_best: float
     """The same of the fastest repeats: what other work on the machine disturbs least."""
 
@@ -75,16 +77,27 @@ def ours_observing(name: str, batch: int) -> Work:
 
 
 def pettingzoo(name: str, batch: int) -> Work:
-    from pettingzoo.classic import connect_four_v3, tictactoe_v3
+    from pettingzoo.classic import chess_v6, connect_four_v3, tictactoe_v3
 
-    world = {"tic-tac-toe": tictactoe_v3, "connect-four": connect_four_v3}[name].raw_env()
+    worlds = {"tic-tac-toe": tictactoe_v3, "connect-four": connect_four_v3, "chess": chess_v6}
+    return turn_by_turn(worlds[name].raw_env())
+
+
+def ours_by_pettingzoo(name: str, batch: int) -> Work:
+    from envs.pettingzoo_adapter import GameAEC
+
+    return turn_by_turn(GameAEC(game_named(name)))
+
+
+def turn_by_turn(world: Any) -> Work:
+    """A game of PettingZoo's interface, one after the other."""
 
     def work() -> tuple[int, int]:
         steps = 0
         world.reset()
         while True:
-            seen, _, ended, _, _ = world.last()
-            if ended:
+            seen, _, ended, cut, _ = world.last()
+            if ended or cut:
                 return steps, 1
             world.step(int(random.choice(np.flatnonzero(seen["action_mask"]))))
             steps += 1
@@ -151,6 +164,11 @@ PLAYERS: dict[str, tuple[str, Callable[[str, int], Work]]] = {
     "PettingZoo": ("pettingzoo", pettingzoo),
 }
 """Name in the table: its distribution, and what makes it ready to play."""
+BY_PETTINGZOO: dict[str, tuple[str, Callable[[str, int], Work]]] = {
+    "xueba, through PettingZoo": ("xueba", ours_by_pettingzoo),
+    "PettingZoo": ("pettingzoo", pettingzoo),
+}
+"""Those who play chess."""
 
 
 def rate(work: Work, seconds: float) -> tuple[float, int]:
@@ -166,7 +184,8 @@ def rate(work: Work, seconds: float) -> tuple[float, int]:
 def measure(name: str, batch: int, repeats: int, seconds: float) -> tuple[list[Line], list[str]]:
     """One line for each player that is here, and the names of those that are not."""
     ready, missing = {}, []
-    for player, (_, make) in PLAYERS.items():
+    players = PLAYERS if name in GAMES else BY_PETTINGZOO
+    for player, (_, make) in players.items():
         try:
             ready[player] = make(name, batch)
         except ImportError as error:
@@ -177,18 +196,19 @@ def measure(name: str, batch: int, repeats: int, seconds: float) -> tuple[list[L
     for _ in range(repeats):
         for player, work in ready.items():
             seen[player].append(rate(work, seconds))
+    us = next(iter(players))
     medians = {player: statistics.median(speed for speed, _ in runs) for player, runs in seen.items()}
     lines = [
         Line(
             name,
             player,
-            installed(PLAYERS[player][0]),
+            installed(players[player][0]),
             medians[player],
             min(speed for speed, _ in runs),
             max(speed for speed, _ in runs),
             sum(games for _, games in runs),
-            medians["xueba"] / medians[player],
-            max(speed for speed, _ in seen["xueba"]) / max(speed for speed, _ in runs),
+            medians[us] / medians[player],
+            max(speed for speed, _ in seen[us]) / max(speed for speed, _ in runs),
         )
         for player, runs in seen.items()
     ]
@@ -217,13 +237,15 @@ def markdown(lines: list[Line], missing: list[str], setting: str) -> str:
     return "\n\n".join([setting, "\n".join(rows), *absent]) + "\n"
 
 
-def main(batch: int = 4096, repeats: int = 7, seconds: float = 0.5, out: Path | None = None) -> None:
-    """Measure and print; `--out` writes the same as `.md` or `.json`."""
+def main(
+    batch: int = 4096, repeats: int = 7, seconds: float = 0.5, games: tuple[str, ...] = (), out: Path | None = None
+) -> None:
+    """Measure and print, these games or all; `--out` writes the same as `.md` or `.json`."""
     lines: list[Line] = []
     missing: list[str] = []
-    for name in GAMES:
-        more, missing = measure(name, batch, repeats, seconds)
-        lines += more
+    for name in games or (*GAMES, "chess"):
+        more, absent = measure(name, batch, repeats, seconds)
+        lines, missing = lines + more, [*missing, *(one for one in absent if one not in missing)]
     setting = (
         f"Random legal play, batch {batch}, {repeats} repeats of {seconds:g} s each, players interleaved; "
         f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, NumPy {np.__version__}."
@@ -233,9 +255,9 @@ def main(batch: int = 4096, repeats: int = 7, seconds: float = 0.5, out: Path | 
         record = {"setting": setting, "missing": missing, "lines": [asdict(line) for line in lines]}
         out.write_text(json.dumps(record, indent=1), encoding="utf-8")
     elif out is not None:
-        command = (
-            f"`python benchmarks/environments.py --batch {batch} --repeats {repeats} --seconds {seconds:g} --out {out}`"
-        )
+        only = f" --games {' '.join(games)}" if games else ""
+        options = f"--batch {batch} --repeats {repeats} --seconds {seconds:g}{only} --out {out}"
+        command = f"`python benchmarks/environments.py {options}`"
         text = f"# Steps per second of the games\n\n{command}\n\n{markdown(lines, missing, setting)}"
         out.write_text(text, encoding="utf-8")
 

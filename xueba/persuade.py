@@ -36,9 +36,9 @@ class Persuade:
     by the words: illegal moves accepted, resignations, other moves. Shares come
     with 95% intervals.
 
-    Players are those of the arena but persons and runs. Replies are kept as they
-    come: after Ctrl-C or a fault the same command goes on where it stopped, and with
-    more --times only what is new is asked.
+    Players are those of the arena but persons and runs. Replies are kept as
+    they come: after Ctrl-C or a fault the same command goes on where it
+    stopped, and with more --times only what is new is asked.
 
     Examples:
       xueba persuade believer sceptic
