@@ -23,6 +23,8 @@ from training.config import ProblemConfig
 from training.learner import Learner, Metrics, gradient_step
 
 _READ = 3
+EVEN = 64
+"""Long texts are filled up to a multiple of so many tokens."""
 
 
 def read(learner: Learner, step: int) -> Metrics:
@@ -31,10 +33,9 @@ def read(learner: Learner, step: int) -> Metrics:
     count = config.warm_up.batch
     keys = stream_keys(config.seed, _READ, step, np.arange(count))
     tasks = drawn_tasks(cast(ProblemGame, learner.game), config.problem, keys)
+    whole = getattr(cast(ProblemGame, learner.game).problem, "whole", False)
     with torch.autocast("cpu", torch.bfloat16, enabled=inference_dtype() is torch.bfloat16):
-        loss = words_loss(
-            learner.model, *worked(tasks, whole=getattr(cast(ProblemGame, learner.game).problem, "whole", False))
-        )
+        loss = words_loss(learner.model, *worked(tasks, whole=whole), whole=whole)
     loss.backward()
     return {"words": float(loss.detach()), "gradient_norm": gradient_step(learner)}
 
@@ -72,6 +73,9 @@ def written(tasks: Sequence[Task], replies: Sequence[str], *, whole: bool = Fals
         for prompt, length, reply in zip(prompts.tolist(), lengths.tolist(), replies, strict=True)
     ]
     tokens = np.where((table := padded(rows)) >= 0, table, PAD)
+    if whole:
+        # games are of all lengths, and a matrix of a new shape costs memory that is never given back
+        tokens = np.pad(tokens, ((0, 0), (0, -tokens.shape[1] % EVEN)), constant_values=PAD)
     targets = np.full_like(tokens, PAD)
     targets[:, :-1] = tokens[:, 1:]
     if not whole:
@@ -79,8 +83,11 @@ def written(tasks: Sequence[Task], replies: Sequence[str], *, whole: bool = Fals
     return torch.from_numpy(tokens), torch.from_numpy(targets)
 
 
-def words_loss(model: Transformer, tokens: Tensor, targets: Tensor) -> Tensor:
-    """Cross-entropy of the targets, in nats, mean over their tokens."""
+def words_loss(model: Transformer, tokens: Tensor, targets: Tensor, *, whole: bool = False) -> Tensor:
+    """Cross-entropy of the targets, in nats, mean over their tokens; `whole`: nearly every token has one."""
+    if whole:  # the same few shapes again and again, see `written`
+        every = model.logits(model(tokens[:, :-1]))
+        return F.cross_entropy(every.float().flatten(0, 1), targets[:, :-1].flatten(), ignore_index=PAD)
     rows, columns = (targets != PAD).nonzero().T
     logits = model.logits(model(tokens[:, :-1])[rows, columns])
     return F.cross_entropy(logits.float(), targets[rows, columns])

@@ -28,7 +28,7 @@ PLIES = LEVELS * EACH
 OWN = 8
 """plies after which no two games are the same"""
 _GAMES = Path(__file__).parent / "chess_games.txt.gz"
-_KNOWN = 4096
+_KNOWN = 512
 RANDOM = 8192
 """random games"""
 _GAME = 0xC4E55
