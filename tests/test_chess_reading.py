@@ -26,7 +26,7 @@ from training.config import Config, MeasureConfig, PlayConfig, WarmUpConfig
 from training.config_check import check_config
 from training.loggers import FileLogger
 from training.presets import PRESETS
-from training.reading import worked
+from training.reading import EVEN, words_loss, worked
 from training.run_folder import create_run
 from training.train import train
 from xueba.__main__ import main
@@ -83,7 +83,14 @@ def test_the_whole_game_is_learned_where_that_is_asked_for() -> None:
     _, targets = worked(tasks, whole=True)  # type: ignore[arg-type]
     _, answers = worked(tasks)  # type: ignore[arg-type]
     assert ((targets != PAD).sum(1) > (answers != PAD).sum(1) + 4 * 29).all()
+    assert targets.shape[1] % EVEN == 0
+    targets = targets[:, : answers.shape[1]]
     assert torch.equal(torch.where(answers != PAD, targets, answers), answers)
+    model = Transformer(SMALL.model).initialise(torch.Generator().manual_seed(0))
+    tokens, targets = worked(tasks, whole=True)  # type: ignore[arg-type]
+    with torch.no_grad():
+        both = [words_loss(model, tokens, targets, whole=whole) for whole in (False, True)]
+    torch.testing.assert_close(*both)
 
 
 def test_random_games_are_always_the_same() -> None:
