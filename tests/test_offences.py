@@ -54,6 +54,7 @@ def test_every_class_on_generated_moves() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_every_class_on_many_generated_moves() -> None:
     """The table of docs/results/referee.md."""
     check(250, 10 * FEW)

@@ -146,6 +146,7 @@ def test_no_held_out_question_is_met_in_training(name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @each_problem
 def test_no_held_out_question_is_ever_met_in_training(name: str) -> None:
     check_held_out(name, 100_000, 5_000)
