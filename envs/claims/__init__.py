@@ -8,12 +8,13 @@ and pawn, or by an engine where there is one (`board_claims`). Nothing that a me
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import chess
 
 from envs.claims.board_claims import state_claim
-from envs.claims.clause import Clause, clauses, whole
+from envs.claims.clause import Clause, clauses, joined, whole, with_subjects
 from envs.claims.law_claims import (
     Named,
     announced,
@@ -21,11 +22,13 @@ from envs.claims.law_claims import (
     changed,
     denied,
     echoes,
+    idle,
     invented,
     law_claim,
     named,
     told_by_a_rule,
     without_idle,
+    without_reason,
 )
 from envs.claims.reading import Sentence, read
 from envs.claims.result_claims import Evaluate, result_claim
@@ -36,11 +39,14 @@ __all__ = ["Evaluate", "claims"]
 MAX_CLAIMS = 32
 """of one message"""
 _NO_CLAIM = frozenset(("joke", "deny", "hyp"))
-_CONDITIONS = ("square", "check", "moved", "unmoved", "through", "attacked", "attack")
+_CASTLING = ("castle", "shortcastle", "longcastle", "castleright", "uncastle")
+_CONDITIONAL = re.compile(r"(?<!\S)cond (?:\S+ )*(?:castle|shortcastle|longcastle|castleright)(?!\S)")
+_CONDITIONS = ("square", "check", "moved", "unmoved", "through", "attacked", "attack", "same")
 """what may be said of castling in a clause of its own: `you may castle, even while in check`"""
 
-_IN_TWO = ("halfmove", "moverule", "threefold", "fivefold", "insufficient", "touch")
-"""what is told in two clauses even where no rule is named: fifty moves without a capture, and it may be claimed"""
+
+_SAYING = ("can", "must", "be", "allow", "legal", "illegal", "neg", "automatic", "draw", "win", "lost", "ends")
+"""what a rule that is told in two clauses has in one of them"""
 
 
 def claims(
@@ -99,38 +105,48 @@ def _heard(message: str) -> Iterator[Sentence]:
         if asks(sentence):
             continue
         # of `you may not know it yet, but the rules have changed` only the second half matters
-        told = without_idle(sentence) if named(sentence) != Named.NOT else sentence
+        told = without_idle(sentence)
         if not (told.symbols & _NO_CLAIM or denied(told)) and told_by_a_rule(told):
             yield told
 
 
 def _laws(sentence: Sentence, level: Named) -> list[Claim]:
     """The claims of rules in a sentence: one that is true and one that is false at most, however many clauses say so."""
+    sentence = without_reason(sentence)
     symbols = sentence.symbols
     guards = symbols & _GUARDS - {"cond"}
     if level == Named.NOT and guards and not symbols & {"unmoved"} and "castle cond" not in sentence.code:
         return []
-    code = f" {sentence.code} "
-    if level == Named.NOT and " cond " in f"{code.partition(' castle ')[0]} ":
+    if level == Named.NOT and _CONDITIONAL.search(sentence.code):
         return []
-    parts = clauses(sentence)
-    if symbols & {"castle", "shortcastle", "longcastle"} and not symbols.isdisjoint(_CONDITIONS):
-        parts = [whole(sentence)]
+    parts = with_subjects(clauses(sentence))
+    if not symbols.isdisjoint(_CASTLING) and not symbols.isdisjoint(_CONDITIONS):
+        parts = [_of_castling(parts)]
+    elif "ep" in symbols and "cond" not in symbols:
+        parts = [joined(part for part in parts if not idle(part))]
     elif "cond" in symbols:
         parts = _unconditional(parts, level)
     found: dict[str, Claim] = {}
     for part in parts:
+        if part.tokens[0].symbol == "otherwise":  # what follows from breaking the rule
+            continue
         law = law_claim(part, level, present=sentence.present)
         if law is not None:
             found.setdefault(law.finding, law)
     everything = whole(sentence)
-    if not found and len(parts) > 1 and (level != Named.NOT or not symbols.isdisjoint(_IN_TWO)):
+    if not found and len(parts) > 1 and (level != Named.NOT or everything.has(*_SAYING)):
         law = law_claim(everything, level, present=sentence.present)
         found = {law.finding: law} if law is not None else {}
     if not found and named(sentence) == Named.NEW:
         law = invented(everything.tokens, everything.quote)
         found = {law.finding: law} if law is not None else {}
     return list(found.values())
+
+
+def _of_castling(parts: list[Clause]) -> Clause:
+    """The clauses that speak of castling and of its conditions, as one."""
+    about = (*_CASTLING, *_CONDITIONS, "gone", "return", "nolonger", "illegal", "expire")
+    return joined(part for part in parts if part.has(*about))
 
 
 def _unconditional(parts: list[Clause], level: Named) -> list[Clause]:
@@ -144,7 +160,7 @@ def _unconditional(parts: list[Clause], level: Named) -> list[Clause]:
         if at:
             found.append(Clause(part.tokens[:at], part.text))
         break
-    acts = any(part.has("can", "must", "move", "capture", "promote", "castle") for part in found)
+    acts = any(part.has("can", "must", "allow", "legal", "move", "capture", "promote", "castle") for part in found)
     return found if acts else parts if level == Named.NEW else []
 
 

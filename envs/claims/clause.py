@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,7 +12,8 @@ import chess
 from envs.claims.nouns import Ref, Token
 from envs.claims.reading import Sentence
 
-_SEPARATORS = frozenset((",", ":", "but", "link"))
+_DONE = frozenset("can must be move capture jump diag straight forward back sideways promote return neg give".split())
+_SEPARATORS = frozenset((",", ":", "but", "why", "link"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,24 @@ def clauses(sentence: Sentence) -> list[Clause]:
         if token.symbol not in _SEPARATORS:
             found.setdefault(number, []).append(token)
     return [Clause(tuple(tokens), sentence.text) for tokens in found.values()]
+
+
+def with_subjects(parts: list[Clause]) -> list[Clause]:
+    """Clauses that begin with what is done, after the piece that the one before begins with: `兵直着走，斜着吃`."""
+    found: list[Clause] = []
+    subject: tuple[Token, ...] = ()
+    for part in parts:
+        bare = part.tokens and part.tokens[0].symbol in _DONE
+        if refs(part.tokens) and not bare:
+            subject = tuple(token for token in part.tokens if token.symbol == "np")[:1]
+        found.append(Clause(subject + part.tokens, part.text) if bare else part)
+    return found
+
+
+def joined(parts: Iterable[Clause]) -> Clause:
+    """Clauses of one message as one."""
+    parts = list(parts)
+    return Clause(tuple(token for part in parts for token in part.tokens), parts[0].text)
 
 
 def whole(sentence: Sentence) -> Clause:

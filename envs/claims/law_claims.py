@@ -8,12 +8,13 @@ particular, on no square. How firmly a rule is named (`named`) decides how much 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from enum import IntEnum
 from functools import lru_cache
 
 from envs.claims.clause import Clause
-from envs.claims.laws_told import LAWS
+from envs.claims.laws_told import LAWS, Law
 from envs.claims.nouns import Token
 from envs.claims.reading import Sentence
 from envs.claims.telling import Told
@@ -49,11 +50,13 @@ _ECHO = re.compile(
     r"^(?:article|rule|fide) (?:article )?(?:said|allow)|^(?:this|that) .*year|^(?:(?:w|and|link|,) ){0,2}(?:this|that) (?:be |past |has )+(?:\S+ ){0,2}(?:rule|newrule|inforce)|^(?:this|that) .*(?:in|by|per) (?:\S+ )?rule"
 )
 _IDLE = frozenset(
-    ", : but link w side poss said hyp neg fut num must this that link be has and of in to deny for with when past".split()
+    ", : but why link w side poss said hyp neg fut num must this that link be has and of in to deny for with when past".split()
 )
 _MODAL = ("can", "must", "allow", "legal", "illegal", "mandatory", "nolonger")
 _TELLING = (*_MODAL, "ep", "stale", "underpromote", "revive", "like", "move", "capture", "insufficient", "threefold",
-            "fivefold", "twofold", "skip", "castleright", "begin", "checkmate", "halfmove", "moverule", "unmoved", "magic", "announce")  # fmt: skip
+            "fivefold", "twofold", "skip", "castleright", "begin", "checkmate", "halfmove", "moverule", "unmoved", "magic", "announce",
+            "takeback", "uncastle", "recolor", "face", "river", "leg", "expire", "ownside", "limit", "nocheck", "touchrule", "needs", "mustcapture", "decide", "double",
+            "automatic", "onlyking", "color")  # fmt: skip
 _DELICATE = frozenset(
     "ep castle castleright shortcastle longcastle threefold fivefold twofold fourfold repeat moverule halfmove stale "
     "insufficient underpromote promote touch agree claimed resign offer checkmate draw points chess960 begin illegal "
@@ -103,6 +106,17 @@ def without_idle(sentence: Sentence) -> Sentence:
     return replace(sentence, tokens=kept)
 
 
+def without_reason(sentence: Sentence) -> Sentence:
+    """Without the reason that follows a statement: `..., because the king never crosses b1`."""
+    codes = [token.symbol for token in sentence.tokens]
+    return replace(sentence, tokens=sentence.tokens[: codes.index("why")]) if "why" in codes[1:] else sentence
+
+
+def idle(clause: Clause) -> bool:
+    """Whether it holds nothing of chess."""
+    return _IDLE.issuperset(token.symbol for token in clause.tokens)
+
+
 def announced(sentence: Sentence) -> bool:
     """Whether it says that rules have changed."""
     return _ANNOUNCED.search(sentence.code) is not None
@@ -127,23 +141,42 @@ def law_claim(clause: Clause, level: Named, *, present: bool = False) -> Claim |
         level: how firmly a rule is named.
         present: it speaks of this position, of `now` and `here`.
     """
-    told = Told.of(clause.tokens)
+    told = Told.of(_first_half(clause.tokens))
+    if not _tells(told, level, present=present):
+        return None
+    told, law, holds = next(_judged(told), (told, None, None))
+    if law is None or holds is None:
+        return None
+    if not law.turns:
+        return Claim("rule", f"rule/{law.sub}", clause.quote, TRUE if holds else FALSE, law.en, law.zh, law.article)
     # `when no move suits me` denies nothing of what may be done then
     first = next(
-        (n for n, token in enumerate(clause.tokens) if n and token.symbol in ("when", "cond")), len(clause.tokens)
+        (n for n, t in enumerate(told.tokens) if n and t.symbol in ("when", "cond") and not t.chinese), len(told.tokens)
     )
-    negs = sum(token.symbol == "neg" for token in clause.tokens[:first])
-    if (negs and (level == Named.NOT or not _denies(told))) or not _tells(told, level, present=present):
+    negs = sum(token.symbol == "neg" for token in told.tokens[:first])
+    if negs and not _denies(told):
         return None
-    for law in LAWS:
-        holds = law.holds(told) if law.about(told) else None
-        if holds is None:
-            continue
-        if told.has("illegal", "nolonger") and (negs or told.has("legal", "can")):
-            return None
-        holds = holds != (negs > 0 or told.has("illegal", "nolonger"))
-        return Claim("rule", f"rule/{law.sub}", clause.quote, TRUE if holds else FALSE, law.en, law.zh, law.article)
-    return None
+    if (told.has("illegal", "nolonger") and negs) or (told.has("illegal") and told.has("legal", "can")):
+        return None
+    holds = holds != (negs > 0 or told.has("illegal", "nolonger"))
+    return Claim("rule", f"rule/{law.sub}", clause.quote, TRUE if holds else FALSE, law.en, law.zh, law.article)
+
+
+def _judged(told: Told) -> Iterator[tuple[Told, Law, bool]]:
+    """What the first law that knows says of it, then of what follows a `when`: `双方没有后了以后，王一次走两格`."""
+    after = [n for n, token in enumerate(told.tokens) if token.symbol == "when"]
+    for part in (told, *(Told.of(told.tokens[n + 1 :]) for n in after)):
+        for law in LAWS:
+            holds = law.holds(part) if law.about(part) else None
+            if holds is not None:
+                yield part, law, holds
+
+
+def _first_half(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """What stands before `and nothing else does`."""
+    codes = [token.symbol for token in tokens]
+    ends = (at for at in range(1, len(codes) - 1) if codes[at] == "and" and codes[at + 1] == "neg" and "neg" not in codes[:at])
+    return tokens[: next(ends, len(tokens))]
 
 
 def invented(tokens: tuple[Token, ...], quote: str) -> Claim | None:
@@ -170,21 +203,25 @@ def _denies(told: Told) -> bool:
     codes = ["", *(token.symbol for token in told.tokens), ""]
     at = codes.index("neg")
     beside = codes[at - 1] in ("can", "must", "be", "np") or codes[at + 1] in ("can", "legal", "allow", "must")
+    said = next(str(token.value) for token in told.tokens if token.symbol == "neg")
+    beside = beside or (codes[at + 1] == "castle" and said in ("没有", "no")) or said.endswith(("能", "可以", "可", "准", "许", "会", "never"))
     return codes.count("neg") == 1 and beside
 
 
 def _tells(told: Told, level: Named, *, present: bool) -> bool:
     """Whether a clause tells how chess is played, and nothing of this position."""
     first = told.refs[0].owner if told.refs else ""
-    owned = first in ("me", "you") or any(ref.square is not None or ref.file is not None for ref in told.refs)
+    general = told.has("castle") and told.has("neg", "can") and told.has("when") and first == "you" and not present
+    owned = (first in ("me", "you") and not general) or any(ref.square is not None or ref.file is not None for ref in told.refs)
     if level == Named.NEW:
-        return not (owned and not told.has(*_TELLING, "magic", "return", "twice", "drop", "promote", "side"))
-    if told.has("sq", "san") and not told.has("chess960", "castle"):
+        return not (owned and not told.has(*_TELLING, "magic", "return", "twice", "drop", "promote", "side", "captured"))
+    if told.has("sq", "san") and not told.has("chess960", "castle", "longcastle"):
         return False
     if level == Named.RULE:
         return not owned or told.has(*_MODAL, "ownpiece", "ep", "magic", "revive", "skip", "twice")
     who = {token.value for token in told.tokens if token.symbol == "side"} | {ref.owner for ref in told.refs}
-    special = told.has("through", "moved", "unmoved", "check", "attacked", "over", "only", "immediately")
+    special = told.has("through", "moved", "unmoved", "check", "attacked", "attack", "over", "only", "same")
+    special = special or (told.has("immediately") and told.has("ep"))
     plain = told.has("ep", "castle", "shortcastle", "longcastle") and not special
     again = any(token.symbol == "twice" and str(token.value).endswith(" again") for token in told.tokens)
     sided = told.has("short", "long", "shortcastle", "longcastle")
@@ -194,16 +231,17 @@ def _tells(told: Told, level: Named, *, present: bool) -> bool:
         and (present or not told.has("allow"))
     )
     present = present or told.has("possible")
+    rights = rights or (present and told.has("claimed"))
     here = ("you" in who and (again or plain)) or (plain and (sided or present)) or rights
-    subject = told.tokens[0].symbol in ("insufficient", "w") and not told.has(",", "position")
+    subject = (told.tokens[0].symbol in ("insufficient", "w") or len(told.refs) > 1) and not told.has(",", "position")
     here = here or (told.has("insufficient") and not subject and not told.has("must", "automatic"))
-    late = told.has("past") and not told.has("moved", "unmoved", "illegal")
+    late = told.has("past") and not told.has("moved", "unmoved", "illegal", "color")
     if (
         told.has("fut")
         or late
-        or (told.has("this") and not told.has("touch", "unmoved"))
+        or (told.has("this") and not told.has("touch", "unmoved") and (not told.pronoun or told.has("checkmate", "stale")))
         or owned
-        or (who & _PERSONS and not told.has("allow", "begin", "takeback", "skip"))
+        or (who & _PERSONS and not told.has("allow", "begin", "takeback", "skip") and not (told.has("twice") and told.has("can")))
         or here
     ):
         return False
@@ -211,5 +249,11 @@ def _tells(told: Told, level: Named, *, present: bool) -> bool:
     acts = told.symbols.intersection(_TELLING) <= {"move", "capture"}
     pinned = any("pinned" in ref.traits for ref in told.refs) and told.has("check", "givecheck")
     kinds = (told.has("only") and told.has("jump")) or (told.has("reach") and told.has("promote"))
+    kinds = kinds or (told.has("stay") and told.has("color")) or (told.has("castle", "castleright") and special)
+    kinds = kinds or (told.has("check", "givecheck") and told.has("lost", "win") and max([0, *told.numbers]) > 1)
+    kinds = kinds or (told.has("captured") and told.has("lost") and "player" in who)
+    kinds = kinds or (told.has("perpetual") and told.has("lost", "draw", "win"))
+    kinds = kinds or (told.has("like") and len(told.refs) > 2) or any((ref.count or 1) > 1 for ref in told.refs if told.has("castle"))
+    kinds = kinds or told.has("adjacent") and {ref.piece for ref in told.refs} == {6}
     kinds = kinds or (told.has("repeat") and told.has("draw"))
     return pinned or kinds or (told.has(*_TELLING) and not (acts and not told.refs))

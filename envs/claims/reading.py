@@ -26,7 +26,7 @@ MAX_SENTENCE, MAX_TOKENS = 400, 120
 
 _WIDE = {0xFF01 + i: 0x21 + i for i in range(94)} | {
     0x3000: " ", 0x2019: "'", 0x02BC: "'", 0x2013: "—", 0x2014: "—", 0x2015: "—", 0x2212: "-", 0x2010: "-",
-    0x2011: "-", 0x3001: ",", 0x00A0: " ", 0x0000: " ", 0xFFFC: " ",
+    0x2011: "-", 0x00A0: " ", 0x0000: " ", 0xFFFC: " ",
 }  # fmt: skip
 _MASK = "\ufffc"
 _QUOTED = re.compile(
@@ -46,7 +46,7 @@ _TOKEN = re.compile(
     r"|[a-h][18]=[QRBN]|[a-h][1-8]-?[a-h][1-8][qrbn]?)(?![A-Za-z0-9])[+#]?)"
     r"|(?P<sq>(?<![A-Za-z0-9])[a-hA-H][1-8](?![A-Za-z0-9]))"
     r"|(?P<file>(?<![A-Za-z0-9])(?:[a-hA-H](?:-file|[ -]file|(?=-pawns?)|(?=[兵卒线路列]))|[b-hB-H](?= pawns?)))(?![a-z])"
-    r"|(?P<chess960>(?i:chess[ -]?960))|(?P<article>\d{1,2}(?:\.\d{1,2}){1,4})|(?P<num>\d{1,6})"
+    r"|(?P<chess960>(?i:chess[ -]?960)|(?<!\d)960(?!\d))|(?P<article>\d{1,2}(?:\.\d{1,2}){1,4})|(?P<num>\d{1,6})"
     r"|(?P<ep>(?<![A-Za-z])e\.p\.)|(?P<word>[A-Za-z]+(?:'[A-Za-z]+)?)|(?P<dash>—| - )|(?P<punct>[,:()])"
 )
 _LIST, _COMMA = re.compile(r"(?<!\S)np (?:, np )+(?:, )?and np(?!\S)"), re.compile(r",")
@@ -73,7 +73,10 @@ def _english() -> dict[str, list[tuple[tuple[str, ...], str, object]]]:
     found |= {(ten, "five"): ("num", words.NUMBERS[ten] + 5) for ten in tens}
     found |= {(word,): ("poss" if word in words.POSSESSIVE else "side", side) for word, side in words.SIDES.items()}
     found |= {(word, row): ("rank", rank) for word, rank in words.RANKS.items() for row in ("rank", "row", "ranks")}
-    found |= {(who, "opponent"): ("side", side) for who, side in (("my", "you"), ("the", "you"), ("your", "me"))}
+    ends = ("far end", "other end", "opposite end", "end of the board", "opposite side of the board", "far side")
+    found |= {tuple(end.split()): ("rank", 0) for end in ends}
+    found |= {(who, "opponent"): ("side", side) for who, side in (("my", "you"), ("the", "you"), ("your", "third"))}
+    found |= {("it", "'s", *rest[2:]): meant for rest, meant in list(found.items()) if rest[:2] == ("it", "is")}
     by_first: dict[str, list[tuple[tuple[str, ...], str, object]]] = {}
     for phrase, (symbol, value) in sorted(found.items(), key=lambda item: -len(item[0])):
         by_first.setdefault(phrase[0], []).append((phrase[1:], symbol, value))
@@ -205,7 +208,7 @@ class Sentence:
             self.code, row.start(), row.end())}  # fmt: skip
         for at, token in enumerate(self.tokens):
             after = self.tokens[at + 1].symbol if at + 1 < len(self.tokens) else ""
-            parts = token.symbol in (",", ":", "but", "link") and at not in listed
+            parts = token.symbol in (",", ":", "but", "why", "link") and at not in listed
             number += parts or (token.symbol == "and" and after == "side")
             found.append(number)
         return tuple(found)

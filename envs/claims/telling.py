@@ -5,8 +5,11 @@ Each answers as if something were allowed: True, False, or None where it cannot 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+
+import chess
 
 from envs.claims.nouns import Ref, Token
 
@@ -42,6 +45,11 @@ class Told:
         """Every number said, with those of pieces."""
         said = [token.value for token in self.tokens if token.symbol == "num"]
         return [n for n in (*said, *(ref.count for ref in self.refs)) if isinstance(n, int)]
+
+    @property
+    def pronoun(self) -> bool:
+        """Whether whatever is pointed at is but an `it`."""
+        return all(token.value in ("it", "它", "they") for token in self.tokens if token.symbol == "this")
 
     def after(self, symbol: str) -> list[Ref]:
         """The pieces named behind the last `symbol`."""
@@ -99,10 +107,16 @@ def like(told: Told) -> bool | None:
     return other[0].piece in _ALIKE.get(first.piece, {first.piece})
 
 
+_BOTH = re.compile(r"(?:forward|straight) (?:and|w|like|but) (?:w )*diag|diag (?:and|w|like|but) (?:w )*(?:forward|straight)")
+
+
 def diagonally(told: Told) -> bool | None:
     """A piece moves along diagonals; of pawns that is so where they capture."""
     if told.piece == PAWN:
         if told.has("halfmove"):
+            return False
+        codes = " ".join(token.symbol for token in told.tokens)
+        if told.has("capture") and not told.has("move") and _BOTH.search(codes):
             return False
         two = told.has("num") and any(n > 1 for n in told.numbers)
         return False if two else True if told.has("capture") and not told.has("neg") else None
@@ -140,6 +154,9 @@ def promotes_to(told: Told) -> bool | None:
         return False
     if any(ref.owner not in ("", "me", "player", "third") for ref in targets):
         return None
+    gone = told.has("captured", "lost", "dead") or any({"captured", "dead", "lost"} & set(r.traits) for r in told.refs)
+    if told.has("only", "must", "limit") and gone:
+        return False
     if told.has("only") or (told.has("must") and not told.ranks()):
         return len(kinds) == 4 or (False if len(kinds) == 1 else None)
     return True
@@ -210,7 +227,10 @@ def castles(told: Told) -> bool | None:
     if told.has("unmoved"):
         return True
     if told.has("moved"):
-        return told.has("lost", "nolonger", "captured")
+        return told.has("lost", "captured", "gone") and not told.has("return", "back", "legal", "can")
+    aims = [chess.FILE_NAMES[int(str(t.value)) % 8] for t in told.tokens if t.symbol in ("sq", "file")]
+    if told.has("attacked", "attack") and aims:
+        return True if aims[0] == "b" else False if aims[0] in "cdefg" else None
     if told.has("attacked", "attack"):
         who = [ref.piece for ref in told.before("attacked" if told.has("attacked") else "attack") if ref.piece]
         return True if who[-1:] == [ROOK] else False if told.has("through", "over", "from") else None
@@ -222,7 +242,9 @@ def castles(told: Told) -> bool | None:
         return False
     if told.has("chess960") and told.has("can", "first", "legal"):
         return True
-    counts = [n for n in told.numbers if n < 10]
+    counts = told.numbers
+    if counts and max(counts) > 4 and told.has("move", "turn", "square"):
+        return False
     if counts and told.has("square"):
         return max(counts) == 2
     return None
@@ -294,7 +316,10 @@ def begins(told: Told) -> bool | None:
 
 def into_check(told: Told) -> bool | None:
     """A king moves into check."""
-    return False if told.piece == KING and told.has("move", "capture") else None
+    codes = [token.symbol for token in told.tokens]
+    verbs = [codes.index(verb) for verb in ("move", "capture") if verb in codes]
+    moves = bool(verbs) and min(verbs) > codes.index("np")
+    return False if told.piece == KING and moves else None
 
 
 def mates(told: Told) -> bool | None:
@@ -322,3 +347,34 @@ def pinned_checks(told: Told) -> bool | None:
 def limited(told: Told) -> bool | None:
     """A line piece goes no further than so many squares."""
     return False if told.piece in (BISHOP, ROOK, QUEEN) and any(n < 7 for n in told.numbers) else None
+
+
+def double_check(told: Told) -> bool | None:
+    """Only the king's move answers a double check."""
+    return True if told.has("onlyking") or any(ref.piece == KING for ref in told.refs) else None
+
+
+def dead(told: Told) -> bool | None:
+    """King against king, with a minor piece at most, is dead."""
+    kinds = [ref.piece for ref in told.refs]
+    if kinds.count(KING) != 2 or len(kinds) > 3 or not {KING, KNIGHT, BISHOP}.issuperset(kinds):
+        return None
+    return not told.has("win", "lost")
+
+
+def two_queens(told: Told) -> bool | None:
+    """Somebody has more queens than one."""
+    return True if len(told.refs) == 1 and told.piece == QUEEN and (told.refs[0].count or 1) > 1 else None
+
+
+def chosen_by_others(told: Told) -> bool | None:
+    """Somebody else chooses what a pawn becomes."""
+    who = {str(token.value) for token in told.tokens if token.symbol == "side"}
+    owner = told.piece == PAWN and told.refs[0].owner
+    return False if told.has("referee") or (owner and who and owner not in who) else None
+
+
+def immune(told: Told) -> bool | None:
+    """A piece cannot be captured."""
+    codes = [token.symbol for token in told.tokens]
+    return told.piece == KING if told.piece and codes.index("np") < codes.index("neg") else None

@@ -13,7 +13,7 @@ hyp: maybe | perhaps | probably | possibly | presumably | seems | seem | seemed 
 hyp: as if | as though | hypothetically | theoretically | in theory | hypothetical
 hyp: i hope | i wish | i wonder | i bet | wish | hope | hopefully | doubt | not sure | whether
 otherwise: otherwise
-hyp: were to | then | had i | had you | had white | had black | what about | likely
+hyp: were it | were to | then | had i | had you | had white | had black | what about | likely
 hyp: unlikely | guess | dream | dreamt | dreamed | what happens | potentially | supposedly | allegedly | rumour | rumor
 hyp: story | fairy tale | lest | ideally | i am told | in my dreams | assumed | wondering | think | thinks
 hyp: believe | believes | believed | let us say | fantasy | fictional | feels like | depends
@@ -41,6 +41,11 @@ fut: considering | look for | looking for | looking forward | watch out for | ca
 fut: practically | virtually | coming | prevent | prevents | dare
 past: was | were | had | used to | earlier | previously | last move | formerly | a moment ago | used
 when: while | when | whenever | once | after | until | till | before | as soon as | the moment | every time | following
+fill: from then on | then and there | there and then
+link: do not even think about it | do not think about it | do not even think of it | do not even try | i wish more people knew that | i wish more people knew
+link: i wish people knew that | few people know that | you would be surprised how few people know it | as i tell my students | as i always tell my students
+link: as i say | as they say | as the saying goes | i tell my students that | i always say | as my coach says | as my teacher used to say | contrary to popular belief
+link: the fact remains that | i can assure you | i assure you | i promise you | believe you me | make no mistake | needless to say | lest you forget
 """
 
 FRAMES = """
@@ -75,6 +80,8 @@ per: according to | under | per | as per | following the | thanks to | in accord
 per: due to | because of | based on | as stated in | as allowed by | permitted by | allowed by | as described in
 allow: allow | allows | allowing | let | lets | permit | permits | enable | enables | grants | grant | give | gives
 allow: authorizes | authorises | entitle | entitles | makes it legal for
+rule: code | modern code | annex | appendix | standard procedure | rules commission | official document
+inforce: became legal | was legalised | was legalized | has been legalised | has been legalized
 """
 
 GRAMMAR = """
@@ -103,8 +110,9 @@ on: on | at | placed on | located on | posted on | standing on | sitting on | st
 from: from | out of
 with: with | using | via
 and: and | & | plus | as well as | or | along with | together with
-but: but | however | although | though | yet | whereas | so | therefore | thus | hence | because | which means | meaning
+but: but | however | although | though | yet | whereas | so | therefore | thus | hence | which means | meaning
 but: which | who | whose | even though | since | except | and so | as a result | consequently | where
+why: because | since the | the reason being | after all | which is why | and that is why
 that: that
 this: this | it | these | those | there
 w: whether or not | in reply | no claim needed | no claim is needed | without a claim | no questions asked | no matter what
@@ -126,16 +134,25 @@ link: believe it or not | do not forget that | do not forget | do not worry | i 
 link: as always | as usual | no worries | unlucky | congratulations | good game | gg | behold | yes | no matter
 now: now | currently | right now | here | at the moment | in this position | this move | at this moment
 fill:  already | just | really | obviously | also | actually | indeed | completely | totally | even | well
-fill: absolutely | simply | oh | sir | please | still | too | both | very | quite | again | fully
+fill: absolutely | simply | oh | sir | please | still | too | very | quite | again | fully
 fill: perfectly | truly | plainly | simultaneously | at the same time | finally | in addition | moreover | furthermore
 fill: officially | legally | freely | normally | usually | always | of mine | of yours | left | remaining | ah | today
 fill: this time | as well | definitely | certainly | undoubtedly | hereby | safely | presently | happily | strictly | poor
-fill: these days | nowadays | mighty | beautiful | brave | little | dear | precious | good | nice | fine | old | powerful
+fill: these days | nowadays | mighty | beautiful | brave | little | dear | precious | good | nice | old | powerful
 fill: strong | proud | trusty | firmly | nicely | badly | literally | together | all alone | exactly
-fill: precisely | both of | technically | entirely | clearly now | mere | lonely | lone | humble
+fill: precisely | technically | entirely | clearly now | mere | lonely | lone | humble
 det: official | current | actual | whole | full | entire | clean | a | an | the | any | every | each | all | some | either | one of | another | such a | all of | most | ordinary
 det: normal | regular | single | certain | own
 same: same | identical
+can: is free to | are free to | is welcome to | are welcome to | is at liberty to | are at liberty to | it is okay to | it is ok to | it is fine to
+can: it is legal to | it is perfectly legal to | it is allowed to | it is permitted to | is within its rights to | are within their rights to
+must: can only ever be | can only be | can only ever
+needs: only counts if | counts only if | only counts when | counts only when | is only valid if | is valid only if | is only valid when | only stands if
+needs: must be delivered by | only counts with | does not count unless | do not count unless | is not valid unless | only works if | only works with
+w: nobody has to claim anything | nobody has to claim it | nobody needs to claim anything | nobody needs to claim it | no one has to claim anything
+w: without anyone claiming | without anybody claiming | no one needs to claim it | there is nothing to claim | nobody need claim anything
+must: obliges | oblige | requires | require | forces | force | compels | compel | obligates | is bound to | are bound to
+has: to own | owning | to have | having
 """
 
 FACTS = """
@@ -216,6 +233,17 @@ isolated: isolated
 doubled: doubled
 only: only | solely
 material_pair: bishop pair | pair of bishops
+legal: is fine | are fine | is okay | is ok | are ok | perfectly fine | totally fine | absolutely fine | is all right | is alright | perfectly proper | is proper | legit | kosher | in order | above board
+legal: is no problem | are no problem | is not a problem | does not matter | do not matter | is irrelevant | is allowable | sanctioned | authorised | authorized
+legal: does not prevent | do not prevent | does not stop | does not affect | do not affect | has no bearing on | does not rule out
+illegal: void | null and void | annulled | off limits | out of the question | taboo | a foul | an offence | an offense | a violation | penalised | penalized | punishable
+illegal: does not count | do not count | off the table | a no no | impermissible | stripped | voided | not a thing | nullified | worthless
+gone: gone for good | over and done with | history
+expire: expire | expires | expired | lapse | lapses | run out | runs out | run out after | times out | become void after | timed out
+attack: hit by | eyes | eyeing
+capture: grab | grabs | grabbing | snatch | snatches | gobble up | gobbles up | scoop up | swallow | swallows | snap up
+move: shift | shifts | crawl | crawls | walk | walks | walking | shuffle | shuffles | run | runs
+ends: stops | stop | stops there | is finished | terminates | over on the spot
 """
 
 LAW_WORDS = """
@@ -328,6 +356,33 @@ doublestep: double step | double steps | two square advance | double move with |
 optional: optional | voluntary | not mandatory | choose not to | chooses not to | decline to | declines to
 turn: turn | turns | row
 color: colour | color | square colour
+uncastle: un castle | uncastle | un castles | uncastles | uncastling | un castling | undo castling | undo the castling | castle back | reverse castling | reverse the castling
+anytime: whatever rank | whatever square | whichever rank | whichever square | from wherever | any stage | whenever it suits
+recolor: change colour | change color | change colours | change colors | switch colour | switch color | change its colour | change its color
+recolor: switch its colour | switch square colour | change square colour | switch to the other colour | change to the other colour
+ep: as though it had only gone one | as if it had only gone one | as though it had moved one | as if it had moved one | as if it had only moved one | as though it had only moved one
+ep: as if it had advanced one | as though it had advanced one | as if it had only advanced one | as if it had moved only one | as though it had moved only one | as though it only moved one | as if it only moved one
+announce: warn | warns | warning | verbally | gardez | say gardez | say check | call out | calls out | say it aloud | voice | shout | shouts | declare check | declaring check
+decide: decides | decide | chooses | choose | choice | picks | pick which | dictates | dictate | the choice of
+ownpiece: self capture | self captures | self capturing | friendly capture | my own | your own | one 's own | their own
+mustcapture: capture is compulsory | captures are compulsory | capturing is compulsory | capturing is mandatory | captures are mandatory | capture is mandatory | must capture if | must capture when | has to capture whenever | must take if | must take when | must take whenever | must capture whenever | have to capture if
+mustcapture: obliged to take | obliged to capture | forced to capture | forced to take | required to capture | required to take
+among: between the two | somewhere between | between both
+immediately: the very next move | next move only | on the next move only | right after | there and then
+adjacent: adjacent squares | adjoining | adjoining squares | neighbouring squares | neighboring squares | beside | right beside | shoulder to shoulder | in contact
+magic: trading squares | trade squares | trades squares | trading places | trades places | exchange squares | swapping squares | swapping places
+nocheck: gives no check | give no check | can not give check | can not check | gives no real check | does not give check | do not give check | can not deliver check | does not check | is no check | are no check
+nocheck: gives no valid check | has no power to check | may not give check | not capable of giving check | loses the power to give check | unable to give check | incapable of giving check
+touchrule: touch move is on | touch move applies | touch move holds | touch move is in force | touch it move it | touched is moved | touch means move
+announce: nobody announced | not announced | unannounced | was not announced | nobody announced out loud | no one announced | without announcing it | silent
+w: i e | e g
+has: having
+twice: second jump | second leap | second hop | jump again | jumps again | leap again | one more move | another jump | move a second time | moves a second time | play twice | plays twice
+like: combines | combine | unites | combining
+ends: and it 's over | and it is over | and that is it | and the game is over | then it is over
+change: approved by the committee
+ownside: swap colours | switch sides | swap sides | change sides | switch colours | swap colors | switch colors | trade sides
+expose: expose | exposes | exposing | leave the king in check | leaves the king in check | leaving the king in check | leave your king in check | leaving your king in check | leaves its own king in check
 """
 
 PIECES = {
@@ -335,8 +390,9 @@ PIECES = {
     "queens": 5, "king": 6, "kings": 6, "piece": 0, "pieces": 0, "man": 0, "men": 0, "horse": 2, "horses": 2,
 }  # fmt: skip
 NUMBERS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "hundred": 100,
+    "one": 1, "two": 2, "both": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12,
+    "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "hundred": 100,
 }  # fmt: skip
 RANKS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "last": 0,
@@ -346,7 +402,7 @@ SIDES = {
     "i": "me", "me": "me", "my": "me", "mine": "me", "you": "you", "your": "you", "yours": "you", "opponent": "you",
     "white": "white", "black": "black", "player": "player", "players": "player", "he": "third", "she": "third",
     "they": "third", "his": "third", "her": "third", "their": "third", "its": "third", "we": "we", "our": "we",
-    "everyone": "player", "anyone": "player", "u": "you", "ur": "you", "us": "we", "side": "player",
+    "everyone": "player", "anyone": "player", "u": "you", "ur": "you", "us": "we", "side": "player", "whoever": "player",
 }  # fmt: skip
 POSSESSIVE = frozenset("my your mine yours ur his her their its our".split())
 CONTRACTIONS = {
