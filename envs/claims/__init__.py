@@ -41,7 +41,7 @@ MAX_CLAIMS = 32
 _NO_CLAIM = frozenset(("joke", "deny", "hyp"))
 _CASTLING = ("castle", "shortcastle", "longcastle", "castleright", "uncastle")
 _CONDITIONAL = re.compile(r"(?<!\S)cond (?:\S+ )*(?:castle|shortcastle|longcastle|castleright)(?!\S)")
-_CONDITIONS = ("square", "check", "moved", "unmoved", "through", "attacked", "attack", "same")
+_CONDITIONS = ("square", "check", "moved", "unmoved", "through", "attacked", "attack", "same", "waschecked", "traded")
 """what may be said of castling in a clause of its own: `you may castle, even while in check`"""
 
 
@@ -114,22 +114,22 @@ def _laws(sentence: Sentence, level: Named) -> list[Claim]:
     """The claims of rules in a sentence: one that is true and one that is false at most, however many clauses say so."""
     sentence = without_reason(sentence)
     symbols = sentence.symbols
-    guards = symbols & _GUARDS - {"cond"}
+    guards = symbols & _GUARDS - {"cond", "instead"}
     if level == Named.NOT and guards and not symbols & {"unmoved"} and "castle cond" not in sentence.code:
         return []
-    if level == Named.NOT and _CONDITIONAL.search(sentence.code):
+    if level == Named.NOT and "unmoved" not in symbols and _CONDITIONAL.search(sentence.code):
         return []
     parts = with_subjects(clauses(sentence))
     if not symbols.isdisjoint(_CASTLING) and not symbols.isdisjoint(_CONDITIONS):
         parts = [_of_castling(parts)]
-    elif "ep" in symbols and "cond" not in symbols:
+    elif not symbols.isdisjoint(("ep", "double")) and "cond" not in symbols:
         parts = [joined(part for part in parts if not idle(part))]
-    elif "cond" in symbols:
+    elif "cond" in symbols and symbols.isdisjoint(("announce", "touch")):
         parts = _unconditional(parts, level)
     found: dict[str, Claim] = {}
     for part in parts:
-        if part.tokens[0].symbol == "otherwise":  # what follows from breaking the rule
-            continue
+        if part.tokens[0].symbol == "otherwise" or (len(parts) > 1 and part.has("besides")):
+            continue  # what follows from breaking the rule, or goes without saying
         law = law_claim(part, level, present=sentence.present)
         if law is not None:
             found.setdefault(law.finding, law)

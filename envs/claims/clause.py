@@ -12,7 +12,7 @@ import chess
 from envs.claims.nouns import Ref, Token
 from envs.claims.reading import Sentence
 
-_DONE = frozenset("can must be move capture jump diag straight forward back sideways promote return neg give".split())
+_DONE = frozenset("can must be move capture jump diag straight forward back sideways return neg give".split())
 _SEPARATORS = frozenset((",", ":", "but", "why", "link"))
 
 

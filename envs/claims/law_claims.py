@@ -42,6 +42,9 @@ _ANNOUNCED = re.compile(
     r"|(?:rule|article) (?:\S+ ){0,3}change|change (?:\S+ ){0,3}(?:rule|article)"
     r"|new (?:w ){0,2}rule (?:\S+ ){0,2}(?:inforce|change)|(?:this|has|be) (?:\S+ ){0,3}(?:newrule|new rule))(?!\S)"
 )
+_STATED = re.compile(r"(?<!\S)this (?:be )?(?:w )?(?:checkmate|stale|check|repeat|threefold)")
+"""`it's mate`"""
+_WILL = ("will", "shall", "会", "将")
 _VOICES = frozenset(("rule", "article", "fide", "referee", "newrule", "change"))
 _DENIED = re.compile(
     r"(?<!\S)neg (?:(?:w|det|such|has|new|latest|special|this|fide|year|official) ){0,4}(?:rule|newrule|article|variant)(?!\S)"
@@ -55,7 +58,7 @@ _IDLE = frozenset(
 _MODAL = ("can", "must", "allow", "legal", "illegal", "mandatory", "nolonger")
 _TELLING = (*_MODAL, "ep", "stale", "underpromote", "revive", "like", "move", "capture", "insufficient", "threefold",
             "fivefold", "twofold", "skip", "castleright", "begin", "checkmate", "halfmove", "moverule", "unmoved", "magic", "announce",
-            "takeback", "uncastle", "recolor", "face", "river", "leg", "expire", "ownside", "limit", "nocheck", "touchrule", "needs", "mustcapture", "decide", "double",
+            "takeback", "uncastle", "recolor", "face", "river", "leg", "expire", "ownside", "limit", "alternate", "optional", "ownpiece", "nocheck", "touchrule", "needs", "mustcapture", "decide", "double",
             "automatic", "onlyking", "color")  # fmt: skip
 _DELICATE = frozenset(
     "ep castle castleright shortcastle longcastle threefold fivefold twofold fourfold repeat moverule halfmove stale "
@@ -153,7 +156,9 @@ def law_claim(clause: Clause, level: Named, *, present: bool = False) -> Claim |
     first = next(
         (n for n, t in enumerate(told.tokens) if n and t.symbol in ("when", "cond") and not t.chinese), len(told.tokens)
     )
-    negs = sum(token.symbol == "neg" for token in told.tokens[:first])
+    begins = max((n + 1 for n, t in enumerate(told.tokens) if t.symbol == "when" and t.chinese), default=0)
+    begins = 0 if told.tokens[0].symbol == "neg" or begins == len(told.tokens) else begins
+    negs = sum(token.symbol == "neg" for token in told.tokens[begins:first])
     if negs and not _denies(told):
         return None
     if (told.has("illegal", "nolonger") and negs) or (told.has("illegal") and told.has("legal", "can")):
@@ -202,7 +207,7 @@ def _denies(told: Told) -> bool:
     """Whether its one `neg` belongs to what is allowed or done."""
     codes = ["", *(token.symbol for token in told.tokens), ""]
     at = codes.index("neg")
-    beside = codes[at - 1] in ("can", "must", "be", "np") or codes[at + 1] in ("can", "legal", "allow", "must")
+    beside = codes[at - 1] in ("can", "must", "be", "np") or codes[at + 1] in ("can", "legal", "allow", "must", "mandatory", "win", "lost")
     said = next(str(token.value) for token in told.tokens if token.symbol == "neg")
     beside = beside or (codes[at + 1] == "castle" and said in ("没有", "no")) or said.endswith(("能", "可以", "可", "准", "许", "会", "never"))
     return codes.count("neg") == 1 and beside
@@ -211,7 +216,9 @@ def _denies(told: Told) -> bool:
 def _tells(told: Told, level: Named, *, present: bool) -> bool:
     """Whether a clause tells how chess is played, and nothing of this position."""
     first = told.refs[0].owner if told.refs else ""
-    general = told.has("castle") and told.has("neg", "can") and told.has("when") and first == "you" and not present
+    codes = " ".join(token.symbol for token in told.tokens)
+    general = told.has("castle", "captured") and told.has("neg", "can") and told.has("when") and first == "you"
+    general = general and not present
     owned = (first in ("me", "you") and not general) or any(ref.square is not None or ref.file is not None for ref in told.refs)
     if level == Named.NEW:
         return not (owned and not told.has(*_TELLING, "magic", "return", "twice", "drop", "promote", "side", "captured"))
@@ -220,7 +227,9 @@ def _tells(told: Told, level: Named, *, present: bool) -> bool:
     if level == Named.RULE:
         return not owned or told.has(*_MODAL, "ownpiece", "ep", "magic", "revive", "skip", "twice")
     who = {token.value for token in told.tokens if token.symbol == "side"} | {ref.owner for ref in told.refs}
-    special = told.has("through", "moved", "unmoved", "check", "attacked", "attack", "over", "only", "same")
+    special = told.has("through", "moved", "unmoved", "check", "attacked", "attack", "over", "only", "same", "twice", "anytime",
+                       "mandatory", "waschecked", "traded")
+    special = special or any(ref.piece in (1, 2, 3, 5) for ref in told.refs)
     special = special or (told.has("immediately") and told.has("ep"))
     plain = told.has("ep", "castle", "shortcastle", "longcastle") and not special
     again = any(token.symbol == "twice" and str(token.value).endswith(" again") for token in told.tokens)
@@ -231,15 +240,17 @@ def _tells(told: Told, level: Named, *, present: bool) -> bool:
         and (present or not told.has("allow"))
     )
     present = present or told.has("possible")
+    rights = rights and not told.has("must", "needs") and not (told.has("threefold") and told.has("win", "lost"))
     rights = rights or (present and told.has("claimed"))
     here = ("you" in who and (again or plain)) or (plain and (sided or present)) or rights
-    subject = (told.tokens[0].symbol in ("insufficient", "w") or len(told.refs) > 1) and not told.has(",", "position")
+    subject = (told.tokens[0].symbol in ("insufficient", "w", "with") or told.tokens[0].value == "player" or len(told.refs) > 1) and not told.has(",", "position")
+    here = here or (told.has("resign") and bool(who & _HERE))
     here = here or (told.has("insufficient") and not subject and not told.has("must", "automatic"))
-    late = told.has("past") and not told.has("moved", "unmoved", "illegal", "color")
+    late = told.has("past") and not told.has("moved", "unmoved", "illegal", "color", "change")
     if (
-        told.has("fut")
+        any(token.symbol == "fut" and token.value not in _WILL for token in told.tokens)
         or late
-        or (told.has("this") and not told.has("touch", "unmoved") and (not told.pronoun or told.has("checkmate", "stale")))
+        or (told.has("this") and not told.has("touch", "unmoved") and (not told.pronoun or _STATED.search(codes)))
         or owned
         or (who & _PERSONS and not told.has("allow", "begin", "takeback", "skip") and not (told.has("twice") and told.has("can")))
         or here
@@ -256,4 +267,4 @@ def _tells(told: Told, level: Named, *, present: bool) -> bool:
     kinds = kinds or (told.has("like") and len(told.refs) > 2) or any((ref.count or 1) > 1 for ref in told.refs if told.has("castle"))
     kinds = kinds or told.has("adjacent") and {ref.piece for ref in told.refs} == {6}
     kinds = kinds or (told.has("repeat") and told.has("draw"))
-    return pinned or kinds or (told.has(*_TELLING) and not (acts and not told.refs))
+    return not (acts and told.has("move", "capture") and not told.refs)

@@ -60,7 +60,7 @@ def with_nouns(tokens: list[Token]) -> Iterator[Token]:
         token = tokens[at]
         if token.symbol == "pc" and token.value == 5 and token.chinese and token.end - token.start == 1 and at:
             before = tokens[at - 1]
-            if before.symbol in _DONE and before.end == token.start and not str(before.value).endswith(("成", "为")):
+            if before.symbol in _DONE and before.end == token.start and not str(before.value).endswith(("成", "为", "变")):
                 yield Token("when", token.start, token.end)
                 at += 1
                 continue

@@ -73,6 +73,7 @@ def _english() -> dict[str, list[tuple[tuple[str, ...], str, object]]]:
     found |= {(ten, "five"): ("num", words.NUMBERS[ten] + 5) for ten in tens}
     found |= {(word,): ("poss" if word in words.POSSESSIVE else "side", side) for word, side in words.SIDES.items()}
     found |= {(word, row): ("rank", rank) for word, rank in words.RANKS.items() for row in ("rank", "row", "ranks")}
+    found |= {("more", "than", "one"): ("num", 2)}
     ends = ("far end", "other end", "opposite end", "end of the board", "opposite side of the board", "far side")
     found |= {tuple(end.split()): ("rank", 0) for end in ends}
     found |= {(who, "opponent"): ("side", side) for who, side in (("my", "you"), ("the", "you"), ("your", "third"))}
@@ -92,6 +93,7 @@ def _chinese() -> dict[str, tuple[str, object]]:
     digits = enumerate("一二三四五六七八", 1)
     found |= {f"第{d}{row}": ("rank", n) for n, digit in digits for d in (digit, str(n)) for row in rows}
     found |= {f"{last}{row}": ("rank", 0) for last in ("最后一", "底", "最后", "最底", "对方底") for row in rows}
+    found |= {line: ("rank", 0) for line in ("底线", "到底线", "对方底线", "最后一横线", "尽头", "最后一格")}
     return found
 
 

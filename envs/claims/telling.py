@@ -49,7 +49,7 @@ class Told:
     @property
     def pronoun(self) -> bool:
         """Whether whatever is pointed at is but an `it`."""
-        return all(token.value in ("it", "它", "they") for token in self.tokens if token.symbol == "this")
+        return all(token.value in ("it", "它", "they", "there") for token in self.tokens if token.symbol == "this")
 
     def after(self, symbol: str) -> list[Ref]:
         """The pieces named behind the last `symbol`."""
@@ -157,9 +157,9 @@ def promotes_to(told: Told) -> bool | None:
     gone = told.has("captured", "lost", "dead") or any({"captured", "dead", "lost"} & set(r.traits) for r in told.refs)
     if told.has("only", "must", "limit") and gone:
         return False
-    if told.has("only") or (told.has("must") and not told.ranks()):
+    if told.has("only", "must"):
         return len(kinds) == 4 or (False if len(kinds) == 1 else None)
-    return True
+    return True if told.has("can", "allow", "legal", "illegal", "optional", "neg", "always") else None
 
 
 def promotes_where(told: Told) -> bool | None:
@@ -180,7 +180,7 @@ def promotes(told: Told) -> bool | None:
 def steps(told: Told) -> bool | None:
     """How many squares at once."""
     counts, piece = told.numbers, told.piece
-    if piece == KING and counts and not told.has("castle", "castleright"):
+    if piece == KING and counts and not told.has("castle", "castleright", "check", "stay", "attacked"):
         return max(counts) == 1
     if piece == KNIGHT and told.has("straight", "forward", "sideways", "diag"):
         return False
@@ -220,11 +220,12 @@ def own(told: Told) -> bool | None:
 
 def castles(told: Told) -> bool | None:
     """With whom, when and how far."""
-    if any(ref.piece in (PAWN, KNIGHT, BISHOP, QUEEN) for ref in told.refs) and not told.has("through", "between"):
-        return False
+    with_others = any(ref.piece in (PAWN, KNIGHT, BISHOP, QUEEN) for ref in told.refs)
+    if with_others and not told.has("through", "between", "traded"):
+        return None if told.has("neg") else False
     if any(ref.piece == ROOK and (ref.count or 1) > 1 for ref in told.refs):
         return False
-    if told.has("unmoved"):
+    if told.has("unmoved", "waschecked", "traded"):
         return True
     if told.has("moved"):
         return told.has("lost", "captured", "gone") and not told.has("return", "back", "legal", "can")
@@ -238,7 +239,7 @@ def castles(told: Told) -> bool | None:
         return [ref.piece for ref in told.before("check")][-1:] == [ROOK]
     if told.has("through", "between", "jump", "over") and not told.has("chess960"):
         return False
-    if told.has("twice", "anytime"):
+    if told.has("twice", "twofold", "anytime"):
         return False
     if told.has("chess960") and told.has("can", "first", "legal"):
         return True
@@ -310,16 +311,17 @@ def guarded(told: Told) -> bool | None:
 
 def begins(told: Told) -> bool | None:
     """Who moves first."""
-    who = [t.value for t in told.tokens if t.symbol == "side" and t.value in _SIDES]
-    return who[0] == "white" if who and who[0] in ("white", "black") else None
+    at = next(n for n, token in enumerate(told.tokens) if token.symbol == "begin")
+    who = [t.value for t in told.tokens[:at] if t.symbol == "side" and t.value in _SIDES]
+    return who[-1] == "white" if who and who[-1] in ("white", "black") else None
 
 
 def into_check(told: Told) -> bool | None:
     """A king moves into check."""
     codes = [token.symbol for token in told.tokens]
-    verbs = [codes.index(verb) for verb in ("move", "capture") if verb in codes]
+    verbs = [codes.index(verb) for verb in ("move", "capture", "reach") if verb in codes]
     moves = bool(verbs) and min(verbs) > codes.index("np")
-    return False if told.piece == KING and moves else None
+    return False if told.piece == KING and moves and not told.has("block") else None
 
 
 def mates(told: Told) -> bool | None:
@@ -351,7 +353,9 @@ def limited(told: Told) -> bool | None:
 
 def double_check(told: Told) -> bool | None:
     """Only the king's move answers a double check."""
-    return True if told.has("onlyking") or any(ref.piece == KING for ref in told.refs) else None
+    if told.has("onlyking") or any(ref.piece == KING for ref in told.refs):
+        return True
+    return False if told.has("block", "capture") or (told.has("can") and told.has("respond")) else None
 
 
 def dead(told: Told) -> bool | None:
@@ -378,3 +382,19 @@ def immune(told: Told) -> bool | None:
     """A piece cannot be captured."""
     codes = [token.symbol for token in told.tokens]
     return told.piece == KING if told.piece and codes.index("np") < codes.index("neg") else None
+
+
+def twice(told: Told) -> bool | None:
+    """Somebody moves twice; what happened to a position twice is another thing."""
+    may = told.has("can", "allow", "legal", "must", "neg", "illegal")
+    return False if may or (not told.has("position") and (told.refs or told.has("side"))) else None
+
+
+def answered(told: Told) -> bool | None:
+    """A check is answered, always."""
+    return None if told.has("optional", "only") else True if told.has("must") else None
+
+
+def captures_two(told: Told) -> bool | None:
+    """One move captures more pieces than one."""
+    return False if any((ref.count or 1) > 1 for ref in told.after("capture")) else None

@@ -13,7 +13,7 @@ hyp: maybe | perhaps | probably | possibly | presumably | seems | seem | seemed 
 hyp: as if | as though | hypothetically | theoretically | in theory | hypothetical
 hyp: i hope | i wish | i wonder | i bet | wish | hope | hopefully | doubt | not sure | whether
 otherwise: otherwise
-hyp: were it | were to | then | had i | had you | had white | had black | what about | likely
+hyp: were it | were to | had i | had you | had white | had black | what about | likely
 hyp: unlikely | guess | dream | dreamt | dreamed | what happens | potentially | supposedly | allegedly | rumour | rumor
 hyp: story | fairy tale | lest | ideally | i am told | in my dreams | assumed | wondering | think | thinks
 hyp: believe | believes | believed | let us say | fantasy | fictional | feels like | depends
@@ -41,11 +41,12 @@ fut: considering | look for | looking for | looking forward | watch out for | ca
 fut: practically | virtually | coming | prevent | prevents | dare
 past: was | were | had | used to | earlier | previously | last move | formerly | a moment ago | used
 when: while | when | whenever | once | after | until | till | before | as soon as | the moment | every time | following
-fill: from then on | then and there | there and then
+fill: then | from then on | then and there | there and then
 link: do not even think about it | do not think about it | do not even think of it | do not even try | i wish more people knew that | i wish more people knew
 link: i wish people knew that | few people know that | you would be surprised how few people know it | as i tell my students | as i always tell my students
 link: as i say | as they say | as the saying goes | i tell my students that | i always say | as my coach says | as my teacher used to say | contrary to popular belief
 link: the fact remains that | i can assure you | i assure you | i promise you | believe you me | make no mistake | needless to say | lest you forget
+w: without asking | without permission | without asking anyone | without penalty | without warning | without consequences
 """
 
 FRAMES = """
@@ -82,6 +83,7 @@ allow: allow | allows | allowing | let | lets | permit | permits | enable | enab
 allow: authorizes | authorises | entitle | entitles | makes it legal for
 rule: code | modern code | annex | appendix | standard procedure | rules commission | official document
 inforce: became legal | was legalised | was legalized | has been legalised | has been legalized
+variant: this version | in this version | in this variant | this variant | in this format
 """
 
 GRAMMAR = """
@@ -112,7 +114,7 @@ with: with | using | via
 and: and | & | plus | as well as | or | along with | together with
 but: but | however | although | though | yet | whereas | so | therefore | thus | hence | which means | meaning
 but: which | who | whose | even though | since | except | and so | as a result | consequently | where
-why: because | since the | the reason being | after all | which is why | and that is why
+why: because | the reason being | after all | which is why | and that is why
 that: that
 this: this | it | these | those | there
 w: whether or not | in reply | no claim needed | no claim is needed | without a claim | no questions asked | no matter what
@@ -153,6 +155,7 @@ w: nobody has to claim anything | nobody has to claim it | nobody needs to claim
 w: without anyone claiming | without anybody claiming | no one needs to claim it | there is nothing to claim | nobody need claim anything
 must: obliges | oblige | requires | require | forces | force | compels | compel | obligates | is bound to | are bound to
 has: to own | owning | to have | having
+must: are needed | is needed | are necessary | is necessary
 """
 
 FACTS = """
@@ -259,7 +262,7 @@ diag: diagonally | diagonal | diagonals | along diagonals
 straight: in straight lines | in a straight line | ranks | orthogonally | vertically | straight lines | orthogonal | straight
 straight: files | ranks and files | files and ranks | vertical | ranks or files
 anydir: in any direction | any direction | all directions | in all directions | every direction
-lshape: l shape | l shaped | in an l | an l | knight move | knight moves | knight's move | knight style
+lshape: l shape | l shaped | in an l | an l | knight move | knight's move | knight style
 square: square | squares | space | spaces
 anynumber: any number of | as many | unlimited | any distance | as far as
 first: first | initial | starting | first move | home | original | start | starting square | home square | second rank
@@ -383,6 +386,27 @@ ends: and it 's over | and it is over | and that is it | and the game is over | 
 change: approved by the committee
 ownside: swap colours | switch sides | swap sides | change sides | switch colours | swap colors | switch colors | trade sides
 expose: expose | exposes | exposing | leave the king in check | leaves the king in check | leaving the king in check | leave your king in check | leaving your king in check | leaves its own king in check
+enemy: of the opponent 's colour | of the opponent 's color | of the other colour | of the opposite colour | of the opposite color | of the other color
+twice: one last move | a last move | one final move | a final move
+mustcapture: have to take if you can | have to capture if you can | must take if you can | must capture if you can | have to take whenever you can
+color: on the same colour | on the same color | on one colour | on one color | on squares of one colour | on squares of the same colour | on the same coloured squares | on their own colour | on its own colour
+block: block | blocks | blocking | interpose | interposing
+pass: passing
+lshape: make knight moves | knight like
+ep: as though it had advanced only one | as if it had advanced only one
+alternate: alternate | alternately | take turns | takes turns | in turn alternately
+besides: besides | apart from | aside from | in addition to | on top of
+nojump: can no longer jump over | can not jump over | unable to jump over
+waschecked: after being checked once | after one check | been in check before | been checked | having been in check | being checked once | after being checked | been in check once | already been in check | was in check earlier | been in check earlier | been in check | have been checked | been in check at any point
+recolor: leave its colour | leaves its colour | leave their colour | leave its color | leave its own colour | leave its square colour | leave the colour
+nomoves: runs out of legal moves | run out of legal moves | out of legal moves | has no legal moves | have no legal moves | has no legal move | have no legal move
+pass: passes
+moverule: move rule
+takeback: change his mind | change your mind | change their mind | change her mind | changes his mind
+return: bring | brings | bringing
+announce: without saying gardez | without saying check | without announcing check | without announcing it | saying gardez
+twice: two jumps | two leaps | two hops | an extra turn | an additional turn | a bonus move
+traded: queens have been traded | queens are off | queens are off the board | queens are exchanged | queens have been exchanged | queens come off | queen trade | trading queens | queens were traded | queens are traded | queens are gone
 """
 
 PIECES = {
@@ -390,7 +414,7 @@ PIECES = {
     "queens": 5, "king": 6, "kings": 6, "piece": 0, "pieces": 0, "man": 0, "men": 0, "horse": 2, "horses": 2,
 }  # fmt: skip
 NUMBERS = {
-    "one": 1, "two": 2, "both": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "one": 1, "two": 2, "both": 2, "several": 2, "multiple": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12,
     "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "hundred": 100,
 }  # fmt: skip
