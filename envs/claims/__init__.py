@@ -145,23 +145,24 @@ def _laws(sentence: Sentence, level: Named) -> list[Claim]:
 
 def _of_castling(parts: list[Clause]) -> Clause:
     """The clauses that speak of castling and of its conditions, as one."""
-    about = (*_CASTLING, *_CONDITIONS, "gone", "return", "nolonger", "illegal", "expire")
+    about = (*_CASTLING, *_CONDITIONS, "chess960", "gone", "return", "nolonger", "illegal", "expire")
     return joined(part for part in parts if part.has(*about))
 
 
 def _unconditional(parts: list[Clause], level: Named) -> list[Clause]:
-    """What stands before the first condition; all of it where a rule is told that consists of one (`New rule: if ...`)."""
+    """What stands before the first condition; beside it, too, where a rule is named (`By the rules, if ..., you may ...`)."""
     found: list[Clause] = []
     for part in parts:
         at = next((n for n, token in enumerate(part.tokens) if token.symbol == "cond"), None)
         if at is None:
             found.append(part)
-            continue
-        if at:
+        elif at:
             found.append(Clause(part.tokens[:at], part.text))
-        break
+        if at is not None and level == Named.NOT:
+            break
     acts = any(part.has("can", "must", "allow", "legal", "move", "capture", "promote", "castle") for part in found)
-    return found if acts else parts if level == Named.NEW else []
+    decides = level == Named.NEW or (len(found) == 1 and found[0].has("win", "lost"))
+    return found if acts else parts if decides else []
 
 
 def _on_the_board(

@@ -58,7 +58,7 @@ _IDLE = frozenset(
 _MODAL = ("can", "must", "allow", "legal", "illegal", "mandatory", "nolonger")
 _TELLING = (*_MODAL, "ep", "stale", "underpromote", "revive", "like", "move", "capture", "insufficient", "threefold",
             "fivefold", "twofold", "skip", "castleright", "begin", "checkmate", "halfmove", "moverule", "unmoved", "magic", "announce",
-            "takeback", "uncastle", "recolor", "face", "river", "leg", "expire", "ownside", "limit", "alternate", "optional", "ownpiece", "nocheck", "touchrule", "needs", "mustcapture", "decide", "double",
+            "takeback", "uncastle", "recolor", "face", "river", "leg", "expire", "ownside", "limit", "alternate", "resign", "removed", "ignorecheck", "optional", "ownpiece", "nocheck", "touchrule", "needs", "mustcapture", "decide", "double",
             "automatic", "onlyking", "color")  # fmt: skip
 _DELICATE = frozenset(
     "ep castle castleright shortcastle longcastle threefold fivefold twofold fourfold repeat moverule halfmove stale "
@@ -110,9 +110,10 @@ def without_idle(sentence: Sentence) -> Sentence:
 
 
 def without_reason(sentence: Sentence) -> Sentence:
-    """Without the reason that follows a statement: `..., because the king never crosses b1`."""
-    codes = [token.symbol for token in sentence.tokens]
-    return replace(sentence, tokens=sentence.tokens[: codes.index("why")]) if "why" in codes[1:] else sentence
+    """Without the reason of a statement: `..., because the king never crosses b1`."""
+    why = {at for at, token in zip(sentence.clauses, sentence.tokens, strict=True) if token.symbol == "why" and at}
+    kept = tuple(t for at, t in zip(sentence.clauses, sentence.tokens, strict=True) if at not in why)
+    return replace(sentence, tokens=kept) if kept else sentence
 
 
 def idle(clause: Clause) -> bool:
@@ -189,7 +190,7 @@ def invented(tokens: tuple[Token, ...], quote: str) -> Claim | None:
     told = Told.of(tokens)
     moves = told.has("move", "capture", "return", "drop", "jump", "ownpiece")
     acts = told.has("can", "must", "allow", "legal") or moves
-    decides = told.has("win", "lost") and told.symbols.isdisjoint(_INSTITUTIONS)
+    decides = told.has("win", "lost", "decide", "illegal") and told.symbols.isdisjoint(_INSTITUTIONS)
     moves = acts and (told.refs or (told.has("side") and moves)) and told.symbols.isdisjoint(_DELICATE)
     if not (decides or moves):
         return None
@@ -209,7 +210,7 @@ def _denies(told: Told) -> bool:
     at = codes.index("neg")
     beside = codes[at - 1] in ("can", "must", "be", "np") or codes[at + 1] in ("can", "legal", "allow", "must", "mandatory", "win", "lost")
     said = next(str(token.value) for token in told.tokens if token.symbol == "neg")
-    beside = beside or (codes[at + 1] == "castle" and said in ("没有", "no")) or said.endswith(("能", "可以", "可", "准", "许", "会", "never"))
+    beside = beside or (codes[at + 1] in ("castle", "ep", "num") and said in ("没有", "no")) or said.endswith(("能", "可以", "可", "准", "许", "会", "never"))
     return codes.count("neg") == 1 and beside
 
 
@@ -217,7 +218,8 @@ def _tells(told: Told, level: Named, *, present: bool) -> bool:
     """Whether a clause tells how chess is played, and nothing of this position."""
     first = told.refs[0].owner if told.refs else ""
     codes = " ".join(token.symbol for token in told.tokens)
-    general = told.has("castle", "captured") and told.has("neg", "can") and told.has("when") and first == "you"
+    general = told.has("castle", "captured") and told.has("neg", "can") and told.has("when")
+    general = (general or told.has("win", "ends") or (told.has("ep") and told.has("only", "when"))) and first == "you"
     general = general and not present
     owned = (first in ("me", "you") and not general) or any(ref.square is not None or ref.file is not None for ref in told.refs)
     if level == Named.NEW:
@@ -243,14 +245,14 @@ def _tells(told: Told, level: Named, *, present: bool) -> bool:
     rights = rights and not told.has("must", "needs") and not (told.has("threefold") and told.has("win", "lost"))
     rights = rights or (present and told.has("claimed"))
     here = ("you" in who and (again or plain)) or (plain and (sided or present)) or rights
-    subject = (told.tokens[0].symbol in ("insufficient", "w", "with") or told.tokens[0].value == "player" or len(told.refs) > 1) and not told.has(",", "position")
+    subject = (told.tokens[0].symbol in ("insufficient", "w", "with") or told.tokens[0].value == "player" or len(told.refs) > 1) and not told.has(",") and (not told.has("position") or told.tokens[0].symbol == "with")
     here = here or (told.has("resign") and bool(who & _HERE))
     here = here or (told.has("insufficient") and not subject and not told.has("must", "automatic"))
     late = told.has("past") and not told.has("moved", "unmoved", "illegal", "color", "change")
     if (
         any(token.symbol == "fut" and token.value not in _WILL for token in told.tokens)
         or late
-        or (told.has("this") and not told.has("touch", "unmoved") and (not told.pronoun or _STATED.search(codes)))
+        or (told.has("this") and not told.has("touch", "unmoved") and (not told.pronoun or (_STATED.search(codes) and not told.has("when"))))
         or owned
         or (who & _PERSONS and not told.has("allow", "begin", "takeback", "skip") and not (told.has("twice") and told.has("can")))
         or here

@@ -38,7 +38,9 @@ class Told:
     @property
     def piece(self) -> int:
         """The first piece spoken of; 0 where it is of no certain kind."""
-        return self.refs[0].piece if self.refs else 0
+        # 有车支持的兵: the pawn that is supported by a rook
+        led = len(self.refs) > 1 and self.tokens[0].symbol == "has" and self.tokens[0].chinese
+        return self.refs[led].piece if self.refs else 0
 
     @property
     def numbers(self) -> list[int]:
@@ -143,8 +145,9 @@ def forward(told: Told) -> bool | None:
 
 def promotes_to(told: Told) -> bool | None:
     """What a pawn may become."""
-    before = told.before("promote")
-    if before and before[0].piece > PAWN and told.after("promote"):
+    at = next(n for n, token in enumerate(told.tokens) if token.symbol == "promote")
+    before = [token.value for token in told.tokens[:at] if isinstance(token.value, Ref)]
+    if before and before[0].piece > PAWN and told.after("promote") and not told.has("has"):
         return False
     targets = [ref for ref in told.after("promote") if ref.piece]
     if not targets:
@@ -189,9 +192,11 @@ def steps(told: Told) -> bool | None:
         if count == 1:
             return True if told.has("move") and not told.has("promote", "ep", "reach") else None
         late = told.has("anytime", "centre", "moved") or any(rank not in (2, 7) for rank in told.ranks())
+        home = told.refs[0].square
+        late = late or (home is not None and count == 2 and chess.square_rank(home) not in (1, 6))
         if count > 2 or late or told.has("sideways", "back", "diag"):
             return False
-        return True if told.has("first", "rank", "unmoved") else None
+        return True if told.has("first", "rank", "unmoved") or home is not None else None
     return None
 
 
@@ -253,7 +258,7 @@ def castles(told: Told) -> bool | None:
 
 def passing(told: Told) -> bool | None:
     """When and by whom one captures en passant."""
-    if told.has("mandatory") or any(ref.piece not in (0, PAWN) for ref in told.refs) or told.has("anytime"):
+    if told.has("mandatory", "like") or any(ref.piece not in (0, PAWN) for ref in told.refs) or told.has("anytime"):
         return False
     if told.has("twice", "back"):
         return False
@@ -387,7 +392,7 @@ def immune(told: Told) -> bool | None:
 def twice(told: Told) -> bool | None:
     """Somebody moves twice; what happened to a position twice is another thing."""
     may = told.has("can", "allow", "legal", "must", "neg", "illegal")
-    return False if may or (not told.has("position") and (told.refs or told.has("side"))) else None
+    return False if may or (not told.has("position") and (told.refs or told.has("side", "promote"))) else None
 
 
 def answered(told: Told) -> bool | None:

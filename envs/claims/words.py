@@ -47,6 +47,8 @@ link: i wish people knew that | few people know that | you would be surprised ho
 link: as i say | as they say | as the saying goes | i tell my students that | i always say | as my coach says | as my teacher used to say | contrary to popular belief
 link: the fact remains that | i can assure you | i assure you | i promise you | believe you me | make no mistake | needless to say | lest you forget
 w: without asking | without permission | without asking anyone | without penalty | without warning | without consequences
+link: i would like to remind you that | i would like to point out that | i would like to note that | i would like to inform you that | allow me to remind you that | i must inform you that
+link: i must remind you that | let me inform you that | it should be mentioned that | may i remind you that | allow me to point out that | i have to inform you that | i want to remind you that | i want to point out that
 """
 
 FRAMES = """
@@ -407,6 +409,11 @@ return: bring | brings | bringing
 announce: without saying gardez | without saying check | without announcing check | without announcing it | saying gardez
 twice: two jumps | two leaps | two hops | an extra turn | an additional turn | a bonus move
 traded: queens have been traded | queens are off | queens are off the board | queens are exchanged | queens have been exchanged | queens come off | queen trade | trading queens | queens were traded | queens are traded | queens are gone
+takeback: take my last move back | take my move back | take the last move back | take that move back | take one move back | take a move back | take your last move back | take back a move | change a move
+ignorecheck: ignore a check | ignore check | ignore checks | ignore the check | decline a check | decline the check | disregard a check | ignoring check | ignoring a check | leave a check unanswered | skip a check
+removed: removed from the board | taken off the board | leaves the board | leave the board | comes off the board | come off the board
+loser: the loser | loser | the losing side
+accept: accepting
 """
 
 PIECES = {
