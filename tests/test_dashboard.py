@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import statistics
 import subprocess
@@ -30,8 +29,7 @@ from training.run_folder import EVENTS, METRICS, RunFolder, create_run
 from xueba import demo
 
 pytestmark = pytest.mark.slow
-sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright: make slow")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+Open = Callable[..., Any]
 AXE = Path(__file__).parent / "data" / "axe.min.js"
 SHOTS = Path(os.environ.get("XUEBA_SHOTS", ""))
 """where pictures of every page are kept, if anywhere"""
@@ -78,55 +76,11 @@ def served(root: Path) -> Iterator[Served]:
     server.stop()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium is installed")
-    with sync_api.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
-Open = Callable[..., Any]
-
-
-@pytest.fixture
-def opened(browser: Any) -> Iterator[Open]:
-    """Opens pages, and holds them to it: no error, nothing from elsewhere, no violated policy."""
-    contexts, faults, expected = [], [], []
-
-    def begin(address: str, width: int = 1400, theme: str = "light", home: str = "", but: tuple[str, ...] = ()) -> Any:
-        expected.extend(but)
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda m: faults.append(f"console: {m.text}") if m.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: faults.append(f"error: {error}"))
-        page.on("request", lambda r: None if r.url.startswith((home, "data:")) else faults.append(f"asked {r.url}"))
-        page.add_init_script(
-            "addEventListener('securitypolicyviolation',"
-            " e => console.error('CSP ' + e.violatedDirective + e.blockedURI));"
-            "window.alert = () => console.error('a script ran')"
-        )
-        page.goto(address)
-        return page
-
-    yield begin
-    for context in contexts:
-        context.close()
-    assert [fault for fault in faults if fault not in expected] == []
-
-
-def url(served: Served) -> str:
-    return f"http://127.0.0.1:{served.port}/"
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 390])
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_is_whole_and_accessible(served: Served, opened: Open, name: str, width: int, theme: str) -> None:
-    page = opened(url(served) + PAGES[name], width, theme, url(served))
+    page = opened(served.url + PAGES[name], width, theme, served.url)
     page.wait_for_selector("main h1")
     page.wait_for_timeout(400)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it is wider than the screen"
@@ -146,7 +100,7 @@ def test_every_page_is_whole_and_accessible(served: Served, opened: Open, name: 
 @pytest.mark.parametrize("name", ["now", "games", "problems", "league", "flags", "play"])
 def test_an_empty_folder_says_what_to_do(tmp_path: Path, opened: Open, name: str) -> None:
     server = Served(tmp_path)
-    page = opened(f"{url(server)}#/{name}", 1400, "light", url(server))
+    page = opened(f"{server.url}#/{name}", 1400, "light", server.url)
     page.wait_for_selector("main h1")
     page.wait_for_timeout(300)
     said = page.inner_text("main")
@@ -156,7 +110,7 @@ def test_an_empty_folder_says_what_to_do(tmp_path: Path, opened: Open, name: str
 
 
 def test_a_live_run_appears_and_moves_without_reloading(served: Served, opened: Open, root: Path) -> None:
-    page = opened(url(served) + "#/now?runs=fake", 1400, "light", url(served))
+    page = opened(served.url + "#/now?runs=fake", 1400, "light", served.url)
     page.wait_for_selector("text=Waiting for the next move")
     run, game, player = RunFolder(root / "fake"), game_named("tic-tac-toe"), RandomPlayer()
     page.evaluate(
@@ -186,7 +140,7 @@ def test_a_live_run_appears_and_moves_without_reloading(served: Served, opened: 
 
 
 def test_keys_and_permalinks(served: Served, opened: Open) -> None:
-    page = opened(url(served) + "#/game/story/1", 1400, "light", url(served))
+    page = opened(served.url + "#/game/story/1", 1400, "light", served.url)
     page.wait_for_selector("text=The beginning")
     page.keyboard.press("ArrowRight")
     page.wait_for_selector("text=pawn as knight")
@@ -203,17 +157,17 @@ def test_keys_and_permalinks(served: Served, opened: Open) -> None:
     page.wait_for_selector("text=The beginning")
     page.keyboard.press("]")
     page.wait_for_selector("text=game 2 of 2")
-    page.goto(url(served) + "#/game/story/1/35")
+    page.goto(served.url + "#/game/story/1/35")
     page.wait_for_selector("text=My c-pawn cannot be stopped")
     page.click("button >> text=show on the board")
     assert page.locator("rect.marked").count() >= 1
-    page.goto(url(served) + "#/flags?kind=resurrected")
+    page.goto(served.url + "#/flags?kind=resurrected")
     page.click("[data-flag='0']")
     page.wait_for_selector(".turn h2 >> text=Ra8")
 
 
 def test_a_person_plays_a_whole_game_by_keys_and_is_refused_an_illegal_move(served: Served, opened: Open) -> None:
-    page = opened(url(served) + "#/play/tic-tac-toe", 1400, "light", url(served))
+    page = opened(served.url + "#/play/tic-tac-toe", 1400, "light", served.url)
     page.fill("input[name=against]", "perfect")
     page.click("button >> text=Sit down")
     page.wait_for_selector("text=Your move.")
@@ -241,13 +195,13 @@ def test_a_person_plays_a_whole_game_by_keys_and_is_refused_an_illegal_move(serv
 
 
 def test_hostile_text_is_only_text(served: Served, opened: Open) -> None:
-    page = opened(url(served) + "#/game/fake/3/1", 1400, "light", url(served))
+    page = opened(served.url + "#/game/fake/3/1", 1400, "light", served.url)
     page.wait_for_selector(".turn")
     said = page.inner_text("main")
     assert "⟨U+202E⟩" in said
     assert "⟨U+200B⟩" in said
     assert "[/red]" in said
-    page.goto(url(served) + "#/now?runs=fake")
+    page.goto(served.url + "#/now?runs=fake")
     page.wait_for_selector("text=it <b>collapses</b>")
 
 
@@ -258,7 +212,7 @@ def test_the_server_dies_and_the_page_comes_back_by_itself(tmp_path: Path, opene
         f"console: Failed to load resource: net::ERR_{why}"
         for why in ("INCOMPLETE_CHUNKED_ENCODING", "CONNECTION_REFUSED")
     )
-    page = opened(f"{url(first)}#/now", 1400, "light", url(first), cut)
+    page = opened(f"{first.url}#/now", 1400, "light", first.url, cut)
     page.wait_for_selector("text=● live")
     port = first.port
     first.stop(signal.SIGKILL)

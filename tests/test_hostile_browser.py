@@ -7,13 +7,13 @@ dialog fails the test.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.hostile_texts import EVERYTHING, TEXTS
-from tests.test_dashboard import Open, browser, opened, url  # noqa: F401  (fixtures)
 from tests.test_hostile_watch import hostile_episode, hostile_runs
 from tests.test_server import Served
 from xueba.__main__ import main
@@ -21,6 +21,7 @@ from xueba.pages import replay_page
 from xueba.shown import shown
 
 pytestmark = pytest.mark.slow
+Open = Callable[..., Any]
 PAGES = {
     "now": "#/now?runs=hostile",
     "now, the tournament": "#/now?runs=table",
@@ -53,8 +54,8 @@ def served(root: Path) -> Iterator[Served]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_text_is_text_on_every_page(served: Served, opened: Open, name: str) -> None:  # noqa: F811
-    page = opened(url(served) + PAGES[name], 1400, "light", url(served))
+def test_text_is_text_on_every_page(served: Served, opened: Open, name: str) -> None:
+    page = opened(served.url + PAGES[name], 1400, "light", served.url)
     page.wait_for_selector("main h1")
     page.wait_for_timeout(300)
     assert page.evaluate("window.pwned") is None
@@ -67,7 +68,7 @@ def test_text_is_text_on_every_page(served: Served, opened: Open, name: str) -> 
         assert "⟨U+202E⟩" in said
 
 
-def test_pages_from_the_disk_are_as_harmless(root: Path, tmp_path: Path, opened: Open) -> None:  # noqa: F811
+def test_pages_from_the_disk_are_as_harmless(root: Path, tmp_path: Path, opened: Open) -> None:
     for run in ("hostile", "table"):
         assert main(["report", run, "--runs", str(root), "--out", str(tmp_path / run)]) == 0
     (tmp_path / "replay.html").write_text(replay_page(shown(hostile_episode(EVERYTHING)), EVERYTHING, EVERYTHING))

@@ -39,6 +39,7 @@ class Served:
         found = re.match(r"http://127\.0\.0\.1:([0-9]+)/", line)
         assert found, (line, self.process.stderr.read() if self.process.stderr else "")
         self.port = int(found.group(1))
+        self.url = found.group(0)
         self.token = re.search(r'name="xueba-token" content="([^"]+)"', self.get("/")[1].decode()).group(1)  # type: ignore[union-attr]
 
     def get(self, path: str, method: str = "GET", body: str | None = None, **headers: str) -> tuple[int, bytes]:

@@ -15,8 +15,8 @@ import chess
 
 from envs.claims.board_claims import state_claim
 from envs.claims.clause import Clause, clauses, joined, whole, with_subjects
+from envs.claims.generality import Named
 from envs.claims.law_claims import (
-    Named,
     announced,
     asks,
     changed,
@@ -41,11 +41,43 @@ MAX_CLAIMS = 32
 _NO_CLAIM = frozenset(("joke", "deny", "hyp"))
 _CASTLING = ("castle", "shortcastle", "longcastle", "castleright", "uncastle")
 _CONDITIONAL = re.compile(r"(?<!\S)cond (?:\S+ )*(?:castle|shortcastle|longcastle|castleright)(?!\S)")
-_CONDITIONS = ("square", "check", "moved", "unmoved", "through", "attacked", "attack", "same", "waschecked", "traded")
+_FULFILLED = re.compile(
+    r"^cond (?:(?!castle|can |allow|legal)\S+ )*?(?:moved|waschecked|check)(?: ,)?(?: side| np)? (?:can|neg|must|castle)(?!\S)"
+)
+"""`if the rook has moved you can't castle`"""
+_CONDITIONS = (
+    "square",
+    "check",
+    "moved",
+    "unmoved",
+    "through",
+    "attacked",
+    "attack",
+    "same",
+    "waschecked",
+    "traded",
+    "among",
+    "between",
+)
 """what may be said of castling in a clause of its own: `you may castle, even while in check`"""
 
 
-_SAYING = ("can", "must", "be", "allow", "legal", "illegal", "neg", "automatic", "draw", "win", "lost", "ends")
+_SAYING = (
+    "can",
+    "must",
+    "be",
+    "allow",
+    "legal",
+    "illegal",
+    "neg",
+    "automatic",
+    "draw",
+    "win",
+    "lost",
+    "ends",
+    "decide",
+    "removed",
+)
 """what a rule that is told in two clauses has in one of them"""
 
 
@@ -117,7 +149,8 @@ def _laws(sentence: Sentence, level: Named) -> list[Claim]:
     guards = symbols & _GUARDS - {"cond", "instead"}
     if level == Named.NOT and guards and not symbols & {"unmoved"} and "castle cond" not in sentence.code:
         return []
-    if level == Named.NOT and "unmoved" not in symbols and _CONDITIONAL.search(sentence.code):
+    conditional = _CONDITIONAL.search(sentence.code) and not _FULFILLED.search(sentence.code)
+    if level == Named.NOT and "unmoved" not in symbols and conditional:
         return []
     parts = with_subjects(clauses(sentence))
     if not symbols.isdisjoint(_CASTLING) and not symbols.isdisjoint(_CONDITIONS):
@@ -146,7 +179,10 @@ def _laws(sentence: Sentence, level: Named) -> list[Claim]:
 def _of_castling(parts: list[Clause]) -> Clause:
     """The clauses that speak of castling and of its conditions, as one."""
     about = (*_CASTLING, *_CONDITIONS, "chess960", "gone", "return", "nolonger", "illegal", "expire")
-    return joined(part for part in parts if part.has(*about))
+    told = joined(part for part in parts if part.has(*about))
+    at = next((n for n, token in enumerate(told.tokens) if token.symbol == "cond"), 0)
+    first = Clause(told.tokens[:at], told.text)
+    return first if first.has(*_CASTLING) and first.has(*(set(_CONDITIONS) - {"square"})) else told
 
 
 def _unconditional(parts: list[Clause], level: Named) -> list[Clause]:

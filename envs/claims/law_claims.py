@@ -10,22 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from enum import IntEnum
 from functools import lru_cache
 
 from envs.claims.clause import Clause
+from envs.claims.generality import Named, tells
 from envs.claims.laws_told import LAWS, Law
 from envs.claims.nouns import Token
 from envs.claims.reading import Sentence
 from envs.claims.telling import Told
 from envs.ruling import FALSE, TRUE, UNVERIFIABLE, Claim
-
-
-class Named(IntEnum):
-    """How a sentence names a rule."""
-
-    NOT, RULE, NEW = range(3)
-
 
 _W = r"(?:\S+ ){0,2}"
 _NEW = re.compile(
@@ -42,9 +35,6 @@ _ANNOUNCED = re.compile(
     r"|(?:rule|article) (?:\S+ ){0,3}change|change (?:\S+ ){0,3}(?:rule|article)"
     r"|new (?:w ){0,2}rule (?:\S+ ){0,2}(?:inforce|change)|(?:this|has|be) (?:\S+ ){0,3}(?:newrule|new rule))(?!\S)"
 )
-_STATED = re.compile(r"(?<!\S)this (?:be )?(?:w )?(?:checkmate|stale|check|repeat|threefold)")
-"""`it's mate`"""
-_WILL = ("will", "shall", "会", "将")
 _VOICES = frozenset(("rule", "article", "fide", "referee", "newrule", "change"))
 _DENIED = re.compile(
     r"(?<!\S)neg (?:(?:w|det|such|has|new|latest|special|this|fide|year|official) ){0,4}(?:rule|newrule|article|variant)(?!\S)"
@@ -55,11 +45,6 @@ _ECHO = re.compile(
 _IDLE = frozenset(
     ", : but why link w side poss said hyp neg fut num must this that link be has and of in to deny for with when past".split()
 )
-_MODAL = ("can", "must", "allow", "legal", "illegal", "mandatory", "nolonger")
-_TELLING = (*_MODAL, "ep", "stale", "underpromote", "revive", "like", "move", "capture", "insufficient", "threefold",
-            "fivefold", "twofold", "skip", "castleright", "begin", "checkmate", "halfmove", "moverule", "unmoved", "magic", "announce",
-            "takeback", "uncastle", "recolor", "face", "river", "leg", "expire", "ownside", "limit", "alternate", "resign", "removed", "ignorecheck", "optional", "ownpiece", "nocheck", "touchrule", "needs", "mustcapture", "decide", "double",
-            "automatic", "onlyking", "color")  # fmt: skip
 _DELICATE = frozenset(
     "ep castle castleright shortcastle longcastle threefold fivefold twofold fourfold repeat moverule halfmove stale "
     "insufficient underpromote promote touch agree claimed resign offer checkmate draw points chess960 begin illegal "
@@ -69,8 +54,6 @@ _DELICATE = frozenset(
 _INSTITUTIONS = frozenset(
     "stale threefold fivefold repeat moverule halfmove insufficient checkmate agree resign touch illegal cond".split()
 )
-_PERSONS = frozenset(("me", "white", "black"))
-_HERE = frozenset(("me", "you", "white", "black", "we"))
 
 
 @lru_cache(maxsize=64)
@@ -146,7 +129,7 @@ def law_claim(clause: Clause, level: Named, *, present: bool = False) -> Claim |
         present: it speaks of this position, of `now` and `here`.
     """
     told = Told.of(_first_half(clause.tokens))
-    if not _tells(told, level, present=present):
+    if not tells(told, level, present=present):
         return None
     told, law, holds = next(_judged(told), (told, None, None))
     if law is None or holds is None:
@@ -181,7 +164,12 @@ def _judged(told: Told) -> Iterator[tuple[Told, Law, bool]]:
 def _first_half(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     """What stands before `and nothing else does`."""
     codes = [token.symbol for token in tokens]
-    ends = (at for at in range(1, len(codes) - 1) if codes[at] == "and" and codes[at + 1] == "neg" and "neg" not in codes[:at])
+    ends = (
+        at
+        for at in range(1, len(codes) - 1)
+        if codes[at] == "otherwise"
+        or (codes[at] == "and" and codes[at + 1] in ("neg", "this") and "neg" not in codes[:at])
+    )
     return tokens[: next(ends, len(tokens))]
 
 
@@ -208,65 +196,19 @@ def _denies(told: Told) -> bool:
     """Whether its one `neg` belongs to what is allowed or done."""
     codes = ["", *(token.symbol for token in told.tokens), ""]
     at = codes.index("neg")
-    beside = codes[at - 1] in ("can", "must", "be", "np") or codes[at + 1] in ("can", "legal", "allow", "must", "mandatory", "win", "lost")
-    said = next(str(token.value) for token in told.tokens if token.symbol == "neg")
-    beside = beside or (codes[at + 1] in ("castle", "ep", "num") and said in ("没有", "no")) or said.endswith(("能", "可以", "可", "准", "许", "会", "never"))
-    return codes.count("neg") == 1 and beside
-
-
-def _tells(told: Told, level: Named, *, present: bool) -> bool:
-    """Whether a clause tells how chess is played, and nothing of this position."""
-    first = told.refs[0].owner if told.refs else ""
-    codes = " ".join(token.symbol for token in told.tokens)
-    general = told.has("castle", "captured") and told.has("neg", "can") and told.has("when")
-    general = (general or told.has("win", "ends") or (told.has("ep") and told.has("only", "when"))) and first == "you"
-    general = general and not present
-    owned = (first in ("me", "you") and not general) or any(ref.square is not None or ref.file is not None for ref in told.refs)
-    if level == Named.NEW:
-        return not (owned and not told.has(*_TELLING, "magic", "return", "twice", "drop", "promote", "side", "captured"))
-    if told.has("sq", "san") and not told.has("chess960", "castle", "longcastle"):
-        return False
-    if level == Named.RULE:
-        return not owned or told.has(*_MODAL, "ownpiece", "ep", "magic", "revive", "skip", "twice")
-    who = {token.value for token in told.tokens if token.symbol == "side"} | {ref.owner for ref in told.refs}
-    special = told.has("through", "moved", "unmoved", "check", "attacked", "attack", "over", "only", "same", "twice", "anytime",
-                       "mandatory", "waschecked", "traded")
-    special = special or any(ref.piece in (1, 2, 3, 5) for ref in told.refs)
-    special = special or (told.has("immediately") and told.has("ep"))
-    plain = told.has("ep", "castle", "shortcastle", "longcastle") and not special
-    again = any(token.symbol == "twice" and str(token.value).endswith(" again") for token in told.tokens)
-    sided = told.has("short", "long", "shortcastle", "longcastle")
-    rights = (
-        told.has("claimed", "threefold", "fivefold", "moverule", "checkmate", "insufficient", "rule", "halfmove")
-        and bool(who & _HERE)
-        and (present or not told.has("allow"))
+    beside = codes[at - 1] in ("can", "must", "be", "np") or codes[at + 1] in (
+        "can",
+        "legal",
+        "allow",
+        "must",
+        "mandatory",
+        "win",
+        "lost",
     )
-    present = present or told.has("possible")
-    rights = rights and not told.has("must", "needs") and not (told.has("threefold") and told.has("win", "lost"))
-    rights = rights or (present and told.has("claimed"))
-    here = ("you" in who and (again or plain)) or (plain and (sided or present)) or rights
-    subject = (told.tokens[0].symbol in ("insufficient", "w", "with") or told.tokens[0].value == "player" or len(told.refs) > 1) and not told.has(",") and (not told.has("position") or told.tokens[0].symbol == "with")
-    here = here or (told.has("resign") and bool(who & _HERE))
-    here = here or (told.has("insufficient") and not subject and not told.has("must", "automatic"))
-    late = told.has("past") and not told.has("moved", "unmoved", "illegal", "color", "change")
-    if (
-        any(token.symbol == "fut" and token.value not in _WILL for token in told.tokens)
-        or late
-        or (told.has("this") and not told.has("touch", "unmoved") and (not told.pronoun or (_STATED.search(codes) and not told.has("when"))))
-        or owned
-        or (who & _PERSONS and not told.has("allow", "begin", "takeback", "skip") and not (told.has("twice") and told.has("can")))
-        or here
-    ):
-        return False
-    # `go ahead and take it` is no rule, whoever may be meant
-    acts = told.symbols.intersection(_TELLING) <= {"move", "capture"}
-    pinned = any("pinned" in ref.traits for ref in told.refs) and told.has("check", "givecheck")
-    kinds = (told.has("only") and told.has("jump")) or (told.has("reach") and told.has("promote"))
-    kinds = kinds or (told.has("stay") and told.has("color")) or (told.has("castle", "castleright") and special)
-    kinds = kinds or (told.has("check", "givecheck") and told.has("lost", "win") and max([0, *told.numbers]) > 1)
-    kinds = kinds or (told.has("captured") and told.has("lost") and "player" in who)
-    kinds = kinds or (told.has("perpetual") and told.has("lost", "draw", "win"))
-    kinds = kinds or (told.has("like") and len(told.refs) > 2) or any((ref.count or 1) > 1 for ref in told.refs if told.has("castle"))
-    kinds = kinds or told.has("adjacent") and {ref.piece for ref in told.refs} == {6}
-    kinds = kinds or (told.has("repeat") and told.has("draw"))
-    return not (acts and told.has("move", "capture") and not told.refs)
+    said = next(str(token.value) for token in told.tokens if token.symbol == "neg")
+    beside = (
+        beside
+        or (codes[at + 1] in ("castle", "ep", "num") and said in ("没有", "no"))
+        or said.endswith(("能", "可以", "可", "准", "许", "会", "never", "从来不", "从不", "没法", "没办法"))
+    )
+    return codes.count("neg") == 1 and beside

@@ -35,6 +35,9 @@ class Token:
 _TRAITS = frozenset(
     "captured dead lost pinned passed isolated doubled hanging undefended defended attacked forked".split()
 )
+_ANY = frozenset(
+    ("any", "every", "all", "其他", "其它", "其他的", "别的", "任何", "所有", "其余", "其余的", "任何一个")
+)
 _DROPPED = frozenset(("det", "de", "fill", "'s"))
 _DONE = frozenset(("captured", "moved", "castle", "promote", "twice", "ep", "square", "turn", "move", "capture"))
 """What may have happened before 后 means after, and not the queen."""
@@ -60,7 +63,13 @@ def with_nouns(tokens: list[Token]) -> Iterator[Token]:
         token = tokens[at]
         if token.symbol == "pc" and token.value == 5 and token.chinese and token.end - token.start == 1 and at:
             before = tokens[at - 1]
-            if before.symbol in _DONE and before.end == token.start and not str(before.value).endswith(("成", "为", "变")):
+            takes = before.symbol == "capture" and at + 1 == len(tokens)
+            if (
+                before.symbol in _DONE
+                and not takes
+                and before.end == token.start
+                and not str(before.value).endswith(("成", "为", "变"))
+            ):
                 yield Token("when", token.start, token.end)
                 at += 1
                 continue
@@ -98,6 +107,8 @@ def _before(tokens: list[Token], at: int, symbol: str, draft: _Draft) -> int:
     """How many tokens at `at` describe the piece that is to come; 0 where they are something else."""
     token, after = tokens[at], _symbol(tokens, at + 1)
     if symbol == "det":
+        if token.value in _ANY:
+            draft.traits.append("any")
         return 1
     if symbol == "num" and draft.count is None and after in ("pc", "det", "de", *_TRAITS):
         draft.count = int(str(token.value))

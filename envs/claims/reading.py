@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from envs.claims import words, words_zh
+from envs.claims import words, words_law, words_zh
 from envs.claims.nouns import Token, with_nouns
 
 MAX_READ = 16 * 1024
@@ -39,6 +39,7 @@ _OTHER_MOUTH = re.compile(
     r"(?: (?:message|ruling|note|decision|says|notice|override|verdict|prompt))?(?:消息|提示|判定|通知|裁定)?[\])*_ ]{0,3}[:].*"
 )
 _MOVE_NUMBER = re.compile(r"(?<![\d.])\d{1,3}\.(?:\.\.|…)? ?(?=[KQRBNOa-h0]\S)")
+_VOCATIVE = re.compile(r"(?im)(?:^|(?<=[.!?] ))mate, (?=[a-z])")
 _END = re.compile(r"[!?;。…\n]+|(?<!e\.p)(?<!i\.e)(?<!e\.g)(?<!vs)(?<!Art)(?<!art)(?<!No)\.+(?=[\s\ufffc一-鿿]|$)")
 _TOKEN = re.compile(
     r"(?P<mask>\ufffc+)"
@@ -54,10 +55,14 @@ _LIST, _COMMA = re.compile(r"(?<!\S)np (?:, np )+(?:, )?and np(?!\S)"), re.compi
 _ENDINGS = ("n't", *words.ENDINGS)
 
 
-def _table(module: object) -> Iterator[tuple[str, str]]:
-    """Phrase and symbol of every line of the tables of `words` or `words_zh`."""
-    for name in ("GUARDS", "FRAMES", "GRAMMAR", "FACTS", "LAW_WORDS"):
-        for line in getattr(module, name).strip().splitlines():
+_TABLES = (words.GUARDS, words.FRAMES, words.GRAMMAR, words.FACTS, words_law.LAW_WORDS)
+_TABLES_ZH = (words_zh.GUARDS, words_zh.FRAMES, words_zh.GRAMMAR, words_zh.FACTS, words_zh.LAW_WORDS)
+
+
+def _phrases(tables: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Phrase and symbol of every line of the tables."""
+    for table in tables:
+        for line in table.strip().splitlines():
             symbol, _, phrases = line.partition(": ")
             yield from ((phrase.strip(), symbol) for phrase in phrases.split(" | "))
 
@@ -65,7 +70,7 @@ def _table(module: object) -> Iterator[tuple[str, str]]:
 def _english() -> dict[str, list[tuple[tuple[str, ...], str, object]]]:
     """By first word: the rest of each phrase, its symbol and value, the longest first."""
     found: dict[tuple[str, ...], tuple[str, object]] = {
-        tuple(phrase.replace("'s", " 's").split()): (symbol, phrase) for phrase, symbol in _table(words)
+        tuple(phrase.replace("'s", " 's").split()): (symbol, phrase) for phrase, symbol in _phrases(_TABLES)
     }
     found |= {(word,): ("pc", piece) for word, piece in words.PIECES.items()}
     found |= {(word,): ("num", number) for word, number in words.NUMBERS.items()}
@@ -85,7 +90,7 @@ def _english() -> dict[str, list[tuple[tuple[str, ...], str, object]]]:
 
 
 def _chinese() -> dict[str, tuple[str, object]]:
-    found: dict[str, tuple[str, object]] = {phrase: (symbol, phrase) for phrase, symbol in _table(words_zh)}
+    found: dict[str, tuple[str, object]] = {phrase: (symbol, phrase) for phrase, symbol in _phrases(_TABLES_ZH)}
     found |= {word: ("pc", piece) for word, piece in words_zh.PIECES.items()}
     found |= {word: ("num", number) for word, number in words_zh.NUMBERS.items()}
     found |= {word: ("side", side) for word, side in words_zh.SIDES.items()}
@@ -93,7 +98,7 @@ def _chinese() -> dict[str, tuple[str, object]]:
     digits = enumerate("一二三四五六七八", 1)
     found |= {f"第{d}{row}": ("rank", n) for n, digit in digits for d in (digit, str(n)) for row in rows}
     found |= {f"{last}{row}": ("rank", 0) for last in ("最后一", "底", "最后", "最底", "对方底") for row in rows}
-    found |= {line: ("rank", 0) for line in ("底线", "到底线", "对方底线", "最后一横线", "尽头", "最后一格")}
+    found |= dict.fromkeys(("底线", "到底线", "对方底线", "最后一横线", "尽头", "最后一格"), ("rank", 0))
     return found
 
 
@@ -240,6 +245,7 @@ def read(message: str) -> Iterator[Sentence]:
     masked = _OTHER_MOUTH.sub(lambda m: _MASK * len(m.group()), text)
     masked = _QUOTED.sub(lambda m: _MASK * len(m.group()), masked)
     masked = _MOVE_NUMBER.sub(lambda m: " " * len(m.group()), masked)
+    masked = _VOCATIVE.sub(lambda m: " " * len(m.group()), masked)
     for start, end, asks in _ranges(masked):
         read_as = list(_symbols(list(_raw(masked, start, end))))
         tokens = tuple(with_nouns([token for token in read_as if token.symbol != "now"]))

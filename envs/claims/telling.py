@@ -75,6 +75,12 @@ class Told:
         return [int(str(token.value)) for token in self.tokens if token.symbol == "rank"]
 
 
+def blocks(told: Told) -> bool | None:
+    """Something is put between a check and the king; what `is blocked` is another thing."""
+    first = next((token for token in told.tokens[:2] if token.symbol == "block"), None)
+    return True if first is not None and first.value not in ("blocked", "被堵住的") else None
+
+
 def never(_: Told) -> bool | None:
     """Nothing of the kind is allowed."""
     return False
@@ -109,7 +115,10 @@ def like(told: Told) -> bool | None:
     return other[0].piece in _ALIKE.get(first.piece, {first.piece})
 
 
-_BOTH = re.compile(r"(?:forward|straight) (?:and|w|like|but) (?:w )*diag|diag (?:and|w|like|but) (?:w )*(?:forward|straight)")
+_UNTIL = re.compile(r"(?<!\S)(?:when|past) (?:move|turn) num|num (?:turn|move) (?:when|past)")
+_BOTH = re.compile(
+    r"(?:forward|straight) (?:and|w|like|but) (?:w )*diag|diag (?:and|w|like|but) (?:w )*(?:forward|straight)"
+)
 
 
 def diagonally(told: Told) -> bool | None:
@@ -133,6 +142,8 @@ def straight(told: Told) -> bool | None:
         return False if told.has("capture") else None
     if told.piece == KING:
         return None
+    if told.piece == QUEEN and told.has("must", "only"):
+        return None if told.has("diag") and not told.has("neg") else False
     return only(ROOK, QUEEN)(told)
 
 
@@ -141,43 +152,6 @@ def forward(told: Told) -> bool | None:
     if told.piece != PAWN or told.has("diag") or told.numbers:
         return None
     return not told.has("capture")
-
-
-def promotes_to(told: Told) -> bool | None:
-    """What a pawn may become."""
-    at = next(n for n, token in enumerate(told.tokens) if token.symbol == "promote")
-    before = [token.value for token in told.tokens[:at] if isinstance(token.value, Ref)]
-    if before and before[0].piece > PAWN and told.after("promote") and not told.has("has"):
-        return False
-    targets = [ref for ref in told.after("promote") if ref.piece]
-    if not targets:
-        return False if told.has("enemy") else None
-    kinds = {ref.piece for ref in targets}
-    if kinds & {PAWN, KING} or any((ref.count or 1) > 1 for ref in targets) or told.has("enemy"):
-        return False
-    if any(ref.owner not in ("", "me", "player", "third") for ref in targets):
-        return None
-    gone = told.has("captured", "lost", "dead") or any({"captured", "dead", "lost"} & set(r.traits) for r in told.refs)
-    if told.has("only", "must", "limit") and gone:
-        return False
-    if told.has("only", "must"):
-        return len(kinds) == 4 or (False if len(kinds) == 1 else None)
-    return True if told.has("can", "allow", "legal", "illegal", "optional", "neg", "always") else None
-
-
-def promotes_where(told: Told) -> bool | None:
-    """Where a pawn is promoted, and whether it must be."""
-    if told.has("optional", "stay") and told.has("rank", "reach"):
-        return False
-    if told.has("centre", "anytime", "first") or any(0 < rank < 8 for rank in told.ranks()):
-        return False
-    return True if told.ranks() else None
-
-
-def promotes(told: Told) -> bool | None:
-    """False where either is."""
-    found = (promotes_where(told), promotes_to(told))
-    return False if False in found else found[0] or found[1]
 
 
 def steps(told: Told) -> bool | None:
@@ -193,7 +167,11 @@ def steps(told: Told) -> bool | None:
             return True if told.has("move") and not told.has("promote", "ep", "reach") else None
         late = told.has("anytime", "centre", "moved") or any(rank not in (2, 7) for rank in told.ranks())
         home = told.refs[0].square
-        late = late or (home is not None and count == 2 and chess.square_rank(home) not in (1, 6))
+        late = (
+            late
+            or bool({"doubled", "passed", "isolated"} & set(told.refs[0].traits))
+            or (home is not None and count == 2 and chess.square_rank(home) not in (1, 6))
+        )
         if count > 2 or late or told.has("sideways", "back", "diag"):
             return False
         return True if told.has("first", "rank", "unmoved") or home is not None else None
@@ -223,80 +201,11 @@ def own(told: Told) -> bool | None:
     return False if aims and aims[0].owner and aims[0].owner in mine[:1] else None
 
 
-def castles(told: Told) -> bool | None:
-    """With whom, when and how far."""
-    with_others = any(ref.piece in (PAWN, KNIGHT, BISHOP, QUEEN) for ref in told.refs)
-    if with_others and not told.has("through", "between", "traded"):
-        return None if told.has("neg") else False
-    if any(ref.piece == ROOK and (ref.count or 1) > 1 for ref in told.refs):
-        return False
-    if told.has("unmoved", "waschecked", "traded"):
-        return True
-    if told.has("moved"):
-        return told.has("lost", "captured", "gone") and not told.has("return", "back", "legal", "can")
-    aims = [chess.FILE_NAMES[int(str(t.value)) % 8] for t in told.tokens if t.symbol in ("sq", "file")]
-    if told.has("attacked", "attack") and aims:
-        return True if aims[0] == "b" else False if aims[0] in "cdefg" else None
-    if told.has("attacked", "attack"):
-        who = [ref.piece for ref in told.before("attacked" if told.has("attacked") else "attack") if ref.piece]
-        return True if who[-1:] == [ROOK] else False if told.has("through", "over", "from") else None
-    if told.has("check"):
-        return [ref.piece for ref in told.before("check")][-1:] == [ROOK]
-    if told.has("through", "between", "jump", "over") and not told.has("chess960"):
-        return False
-    if told.has("twice", "twofold", "anytime"):
-        return False
-    if told.has("chess960") and told.has("can", "first", "legal"):
-        return True
-    counts = told.numbers
-    if counts and max(counts) > 4 and told.has("move", "turn", "square"):
-        return False
-    if counts and told.has("square"):
-        return max(counts) == 2
-    return None
-
-
-def passing(told: Told) -> bool | None:
-    """When and by whom one captures en passant."""
-    if told.has("mandatory", "like") or any(ref.piece not in (0, PAWN) for ref in told.refs) or told.has("anytime"):
-        return False
-    if told.has("twice", "back"):
-        return False
-    if told.numbers == [1] and told.has("only", "has", "move"):
-        return True
-    return True if told.has("can", "must", "legal", "illegal", "allow", "immediately", "nolonger", "be", "by") else None
-
-
 def through(told: Told) -> bool | None:
     """A piece passes through others."""
     if len(told.refs) < 2 and not told.has("between", "ownpiece", "enemy"):
         return None
     return only(KNIGHT)(told)
-
-
-def draws(told: Told) -> bool | None:
-    """What comes of repetition."""
-    if told.has("win", "lost"):
-        return False
-    folds = enumerate(("twofold", "threefold", "fourfold", "fivefold"), 2)
-    times = [n for n, name in folds if told.has(name)] or [n for n in told.numbers if n < 10]
-    if not times or not told.has("draw", "claimed", "legal", "ends"):
-        return None
-    if times[0] == 3 and told.has("automatic") and not told.has("claimed", "can"):
-        return None
-    return times[0] in (3, 5)
-
-
-def counted(told: Told) -> bool | None:
-    """The rules of fifty and of seventy-five moves."""
-    counts = [n for n in told.numbers if n >= 10]
-    if not counts:
-        return None
-    if told.has("win", "lost"):
-        return False
-    if any(n not in (50, 75, 100, 150) for n in counts):
-        return False if told.has("draw", "claimed", "ends", "automatic", "moverule", "change", "rule") else None
-    return True if told.has("draw", "claimed", "ends") else None
 
 
 def king_taken(told: Told) -> bool | None:
@@ -329,13 +238,6 @@ def into_check(told: Told) -> bool | None:
     return False if told.piece == KING and moves and not told.has("block") else None
 
 
-def mates(told: Told) -> bool | None:
-    """What comes of checkmate."""
-    if told.has("draw", "skip", "twice") or (told.has("only") and told.refs):
-        return False
-    return True if told.has("win", "ends") else None
-
-
 def captured_back(told: Told) -> bool | None:
     """What was captured comes back."""
     gone = any({"captured", "dead", "lost"} & set(ref.traits) for ref in told.refs)
@@ -361,14 +263,6 @@ def double_check(told: Told) -> bool | None:
     if told.has("onlyking") or any(ref.piece == KING for ref in told.refs):
         return True
     return False if told.has("block", "capture") or (told.has("can") and told.has("respond")) else None
-
-
-def dead(told: Told) -> bool | None:
-    """King against king, with a minor piece at most, is dead."""
-    kinds = [ref.piece for ref in told.refs]
-    if kinds.count(KING) != 2 or len(kinds) > 3 or not {KING, KNIGHT, BISHOP}.issuperset(kinds):
-        return None
-    return not told.has("win", "lost")
 
 
 def two_queens(told: Told) -> bool | None:
@@ -403,3 +297,21 @@ def answered(told: Told) -> bool | None:
 def captures_two(told: Told) -> bool | None:
     """One move captures more pieces than one."""
     return False if any((ref.count or 1) > 1 for ref in told.after("capture")) else None
+
+
+def before_move(told: Told) -> bool | None:
+    """Something is forbidden until a certain move."""
+    codes = " ".join(token.symbol for token in told.tokens)
+    return False if _UNTIL.search(codes) and not codes.startswith("neg") and not told.has("win", "lost") else None
+
+
+def spared(told: Told) -> bool | None:
+    """A kind of piece does not capture another kind."""
+    kinds = [ref.piece for ref in told.refs]
+    where = told.has(
+        "forward", "straight", "diag", "back", "sideways", "through", "over", "like", "check", "attacked", "square"
+    )
+    if where or len(kinds) != 2 or 0 in kinds or told.refs[0].owner or told.refs[1].owner:
+        return None
+    aim = told.refs[1]
+    return aim.piece == KING or (kinds[0] == KING and "defended" in aim.traits)

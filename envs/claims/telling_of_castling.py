@@ -1,0 +1,65 @@
+"""What a clause tells of castling; each answers as the questions of `telling` do."""
+
+from __future__ import annotations
+
+import chess
+
+from envs.claims.telling import BISHOP, KNIGHT, PAWN, QUEEN, ROOK, Told
+
+
+def castles(told: Told) -> bool | None:
+    """With whom, when and how far; a castled king is another thing."""
+    if any(token.symbol == "castle" and token.value in ("castled", "易位过") for token in told.tokens):
+        return None
+    with_others = any(ref.piece in (PAWN, KNIGHT, BISHOP, QUEEN) for ref in told.refs)
+    if with_others and not told.has("through", "between", "traded"):
+        return None if told.has("neg") else False
+    if any(ref.piece == ROOK and (ref.count or 1) > 1 for ref in told.refs):
+        return False
+    for asked in (_after, _under_attack):
+        holds = asked(told)
+        if holds is not None:
+            return holds
+    if told.has("through", "between", "jump", "over", "among") and not told.has("chess960"):
+        return False
+    if told.has("twice", "twofold", "anytime"):
+        return False
+    if told.has("chess960") and told.has("can", "first", "legal"):
+        return True
+    counts = told.numbers
+    if counts and max(counts) > 4 and told.has("move", "turn", "square"):
+        return False
+    if counts and told.has("square"):
+        return max(counts) == 2
+    return None
+
+
+def _after(told: Told) -> bool | None:
+    """Castling after what has been: moves of king and rook, checks, traded queens."""
+    if told.has("unmoved") and told.has("moved"):
+        return False
+    checked = told.has("check") and told.tokens[-1].symbol == "when" and not told.has("only")
+    if checked or told.has("unmoved", "waschecked", "traded"):
+        return True
+    if told.has("lost") and told.has("castleright") and told.has("move"):
+        return True
+    if told.has("moved"):
+        return told.has("lost", "captured", "gone") and not told.has("return", "back", "legal", "can")
+    return None
+
+
+def _under_attack(told: Told) -> bool | None:
+    """Castling while something is attacked: the rook may be, and the square beside it."""
+    aims = [chess.FILE_NAMES[int(str(t.value)) % 8] for t in told.tokens if t.symbol in ("sq", "file")]
+    if told.has("attacked", "attack"):
+        if aims:
+            return True if aims[0] == "b" else False if aims[0] in "cdefg" else None
+        who = [ref.piece for ref in told.before("attacked" if told.has("attacked") else "attack") if ref.piece]
+        return True if who[-1:] == [ROOK] else False if told.has("through", "over", "from") else None
+    return [ref.piece for ref in told.before("check")][-1:] == [ROOK] if told.has("check") else None
+
+
+def named_alone(told: Told) -> bool | None:
+    """Castling is legal, and nothing is said of when or for whom."""
+    castled = any(token.value in ("castled", "易位过") for token in told.tokens)
+    return None if castled or any(ref.piece in (PAWN, KNIGHT, BISHOP, QUEEN) for ref in told.refs) else True
