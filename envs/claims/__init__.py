@@ -45,6 +45,12 @@ _FULFILLED = re.compile(
     r"^cond (?:(?!castle|can |allow|legal)\S+ )*?(?:moved|waschecked|check)(?: ,)?(?: side| np)? (?:can|neg|must|castle)(?!\S)"
 )
 """`if the rook has moved you can't castle`"""
+_OUTCOME = r"(?:win|lost|draw|twice|skip)(?!\S)"
+_INSTITUTED = re.compile(
+    rf"^cond (?:(?!{_OUTCOME}|,)\S+ ){{0,3}}(?:stale|threefold|twofold|fivefold|perpetual|insufficient|repeat|flag|promote(?=.* twice))"
+    rf" (?:(?!(?:win|lost|draw)\s)[^\s,]+ )*, (?:\S+ )*{_OUTCOME}"
+)
+"""`if it is stalemate the stronger side wins`"""
 _CONDITIONS = (
     "square",
     "check",
@@ -167,6 +173,10 @@ def _laws(sentence: Sentence, level: Named) -> list[Claim]:
         if law is not None:
             found.setdefault(law.finding, law)
     everything = whole(sentence)
+    if not found and level == Named.NOT and _INSTITUTED.search(sentence.code):
+        kept = tuple(token for token in everything.tokens if token.symbol != "cond")
+        law = law_claim(Clause(kept, everything.text), level, present=sentence.present)
+        found = {law.finding: law} if law is not None else {}
     if not found and len(parts) > 1 and (level != Named.NOT or everything.has(*_SAYING)):
         law = law_claim(everything, level, present=sentence.present)
         found = {law.finding: law} if law is not None else {}

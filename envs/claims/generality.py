@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
-from envs.claims.telling import BISHOP, KNIGHT, PAWN, QUEEN, Told
+from envs.claims.telling import BISHOP, KING, KNIGHT, PAWN, QUEEN, Told
 
 
 class Named(IntEnum):
@@ -58,7 +58,7 @@ def tells(told: Told, level: Named, *, present: bool) -> bool:
         return False
     # `go ahead and take it` is no rule, whoever may be meant
     acts = told.symbols.intersection(_TELLING) <= {"move", "capture"}
-    return not (acts and told.has("move", "capture") and not told.refs and not told.has("turn"))
+    return not (acts and told.has("move", "capture") and not told.refs and not told.has("turn", "repeat", "win", "lost"))
 
 
 def _who(told: Told) -> set[object]:
@@ -70,6 +70,7 @@ def _owned(told: Told, present: bool) -> bool:
     """It speaks of somebody's piece, or of one on a square; the `you` of `when your king has moved you can't castle` is anybody."""
     first = told.refs[0].owner if told.refs else ""
     anybody = told.has("castle", "captured") and told.has("neg", "can", "illegal") and told.has("when", "cond")
+    anybody = anybody or (told.has("attacked") and told.has("neg") and told.piece == KING)
     anybody = anybody or told.has("win", "ends") or (told.has("ep") and told.has("only", "when"))
     anybody = anybody and first == "you" and not present
     placed = any(ref.square is not None or ref.file is not None for ref in told.refs)
@@ -85,7 +86,7 @@ def _planned(told: Told) -> bool:
 def _pointed(told: Told) -> bool:
     """It points at something: `this`, `that move`."""
     stated = _STATED.search(" ".join(token.symbol for token in told.tokens)) and not told.has("when", "nomoves")
-    return told.has("this") and not told.has("touch", "unmoved") and (not told.pronoun or stated is not None)
+    return told.has("this") and not told.has("touch", "unmoved") and (not told.pronoun or bool(stated))
 
 
 def _personal(told: Told) -> bool:
@@ -111,7 +112,7 @@ def _here(told: Told, present: bool) -> bool:
     here = here or (plain and (possible or told.has("short", "long", "shortcastle", "longcastle")))
     rights = told.has(*_CLAIMABLE) and bool(who & _HERE) and (present or not told.has("allow"))
     rights = rights and not told.has("must", "needs") and not (told.has("threefold") and told.has("win", "lost"))
-    here = here or rights or (possible and told.has("claimed")) or (told.has("resign") and bool(who & _HERE))
+    here = here or rights or (possible and told.has("claimed")) or (told.has("resign", "flag") and bool(who & _HERE))
     return here or (told.has("insufficient") and not _dead_in_general(told) and not told.has("must", "automatic"))
 
 
@@ -119,4 +120,5 @@ def _dead_in_general(told: Told) -> bool:
     """Of too little material it tells whose, and not that it is here: `with bare kings`, `king and bishop against king`."""
     first = told.tokens[0]
     subject = first.symbol in ("insufficient", "w", "with") or first.value == "player" or len(told.refs) > 1
+    subject = subject or told.has("when", "cond")
     return subject and not told.has(",") and (not told.has("position") or first.symbol == "with")

@@ -302,7 +302,7 @@ def captures_two(told: Told) -> bool | None:
 def before_move(told: Told) -> bool | None:
     """Something is forbidden until a certain move."""
     codes = " ".join(token.symbol for token in told.tokens)
-    return False if _UNTIL.search(codes) and not codes.startswith("neg") and not told.has("win", "lost") else None
+    return False if _UNTIL.search(codes) and not (codes.startswith("neg") and told.tokens[0].chinese) and not told.has("win", "lost") else None
 
 
 def spared(told: Told) -> bool | None:

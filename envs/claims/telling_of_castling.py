@@ -14,6 +14,8 @@ def castles(told: Told) -> bool | None:
     with_others = any(ref.piece in (PAWN, KNIGHT, BISHOP, QUEEN) for ref in told.refs)
     if with_others and not told.has("through", "between", "traded"):
         return None if told.has("neg") else False
+    if told.has("only") and told.has("up"):
+        return False
     if any(ref.piece == ROOK and (ref.count or 1) > 1 for ref in told.refs):
         return False
     for asked in (_after, _under_attack):

@@ -6,6 +6,11 @@ Of a symbol that stands there too these are more words.
 from __future__ import annotations
 
 LAW_WORDS = """
+skip: free pass | free passes | a free move
+together: together as one move | move together | moves together | moved together | as a single move
+anynumber: a whole file | a whole rank | the whole file | the whole rank | a whole diagonal | the whole diagonal | an entire file
+flag: flag falls | flag fall | flag has fallen | time runs out | runs out of time | run out of time | loses on time | lose on time
+removed: vanishes | vanish | disappears | disappear | disappeared
 like: like | as | just like | exactly like | in the manner of | the way | the same way as | in the same way as
 like: the powers of | the power of | has the moves of | in the style of | with the movement of | the moves of | mimic | mimics
 like: the same as | resembling | the way that | same way as | similar to
