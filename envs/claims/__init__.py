@@ -47,8 +47,9 @@ _FULFILLED = re.compile(
 """`if the rook has moved you can't castle`"""
 _OUTCOME = r"(?:win|lost|draw|twice|skip)(?!\S)"
 _INSTITUTED = re.compile(
-    rf"^cond (?:(?!{_OUTCOME}|,)\S+ ){{0,3}}(?:stale|threefold|twofold|fivefold|perpetual|insufficient|repeat|flag|promote(?=.* twice))"
+    rf"^cond (?:(?!{_OUTCOME}|,)\S+ ){{0,3}}(?:stale|nomoves|threefold|twofold|fivefold|perpetual|insufficient|repeat|flag|promote(?=.* twice))"
     rf" (?:(?!(?:win|lost|draw)\s)[^\s,]+ )*, (?:\S+ )*{_OUTCOME}"
+    r"|^cond (?:\S+ ){0,3}double (?:, )?(?:np |side |only )?must|^cond (?:\S+ ){0,2}nomoves (?:, )?(?:side )?(?:pass|skip|win|lost|draw)(?!\S)"
 )
 """`if it is stalemate the stronger side wins`"""
 _CONDITIONS = (
@@ -64,6 +65,7 @@ _CONDITIONS = (
     "traded",
     "among",
     "between",
+    "jump",
 )
 """what may be said of castling in a clause of its own: `you may castle, even while in check`"""
 
@@ -159,6 +161,8 @@ def _laws(sentence: Sentence, level: Named) -> list[Claim]:
     if level == Named.NOT and "unmoved" not in symbols and conditional:
         return []
     parts = with_subjects(clauses(sentence))
+    parts = [part for part in parts if not part.has("besides")] or parts
+    symbols = frozenset(token.symbol for part in parts for token in part.tokens)
     if not symbols.isdisjoint(_CASTLING) and not symbols.isdisjoint(_CONDITIONS):
         parts = [_of_castling(parts)]
     elif not symbols.isdisjoint(("ep", "double")) and "cond" not in symbols:
@@ -167,8 +171,8 @@ def _laws(sentence: Sentence, level: Named) -> list[Claim]:
         parts = _unconditional(parts, level)
     found: dict[str, Claim] = {}
     for part in parts:
-        if part.tokens[0].symbol == "otherwise" or (len(parts) > 1 and part.has("besides")):
-            continue  # what follows from breaking the rule, or goes without saying
+        if part.tokens[0].symbol == "otherwise":
+            continue  # what follows from breaking the rule
         law = law_claim(part, level, present=sentence.present)
         if law is not None:
             found.setdefault(law.finding, law)

@@ -28,7 +28,7 @@ _TELLING = (
 )  # fmt: skip
 _SPECIAL = (
     "through", "moved", "unmoved", "check", "attacked", "attack", "over", "only", "same", "twice", "anytime", "mandatory",
-    "waschecked", "traded", "between", "among",
+    "waschecked", "traded", "between", "among", "answercheck", "respond",
 )  # fmt: skip
 """what makes of castling or en passant a rule about them"""
 _CLAIMABLE = ("claimed", "threefold", "fivefold", "moverule", "checkmate", "insufficient", "rule", "halfmove")
@@ -58,7 +58,12 @@ def tells(told: Told, level: Named, *, present: bool) -> bool:
         return False
     # `go ahead and take it` is no rule, whoever may be meant
     acts = told.symbols.intersection(_TELLING) <= {"move", "capture"}
-    return not (acts and told.has("move", "capture") and not told.refs and not told.has("turn", "repeat", "win", "lost"))
+    return not (
+        acts
+        and told.has("move", "capture")
+        and not told.refs
+        and not told.has("turn", "repeat", "win", "lost", "twice")
+    )
 
 
 def _who(told: Told) -> set[object]:
@@ -70,6 +75,8 @@ def _owned(told: Told, present: bool) -> bool:
     """It speaks of somebody's piece, or of one on a square; the `you` of `when your king has moved you can't castle` is anybody."""
     first = told.refs[0].owner if told.refs else ""
     anybody = told.has("castle", "captured") and told.has("neg", "can", "illegal") and told.has("when", "cond")
+    anybody = anybody or (told.has("check") and told.has("illegal", "neg") and told.has("move") and told.piece == KING)
+    anybody = anybody or (told.has("lost") and told.has("only"))
     anybody = anybody or (told.has("attacked") and told.has("neg") and told.piece == KING)
     anybody = anybody or told.has("win", "ends") or (told.has("ep") and told.has("only", "when"))
     anybody = anybody and first == "you" and not present
@@ -91,6 +98,8 @@ def _pointed(told: Told) -> bool:
 
 def _personal(told: Told) -> bool:
     """It speaks of me, or of White or Black."""
+    if told.has("only") and told.has("castle", "shortcastle", "longcastle"):
+        return False
     counted = told.has("repeat", "twofold", "threefold", "fivefold")
     counted = counted or (told.has("when") and max([0, *told.numbers]) > 9)
     if counted and told.has("win", "lost"):
@@ -102,7 +111,7 @@ def _personal(told: Told) -> bool:
 def _here(told: Told, present: bool) -> bool:
     """It speaks of what can be done or claimed now: castling, passing pawns, draws, resigning."""
     who = _who(told)
-    special = told.has(*_SPECIAL) or (told.has("square") and bool(told.numbers))
+    special = told.has(*_SPECIAL) or (told.has("square", "move", "turn") and bool(told.numbers))
     special = special or any(ref.piece in (PAWN, KNIGHT, BISHOP, QUEEN) for ref in told.refs)
     special = special or (told.has("immediately") and told.has("ep"))
     plain = told.has("ep", "castle", "shortcastle", "longcastle") and not special
@@ -112,7 +121,12 @@ def _here(told: Told, present: bool) -> bool:
     here = here or (plain and (possible or told.has("short", "long", "shortcastle", "longcastle")))
     rights = told.has(*_CLAIMABLE) and bool(who & _HERE) and (present or not told.has("allow"))
     rights = rights and not told.has("must", "needs") and not (told.has("threefold") and told.has("win", "lost"))
-    here = here or rights or (possible and told.has("claimed")) or (told.has("resign", "flag") and bool(who & _HERE))
+    here = (
+        here
+        or rights
+        or (possible and told.has("claimed"))
+        or (told.has("resign", "flag") and bool(who & _HERE) and not told.numbers)
+    )
     return here or (told.has("insufficient") and not _dead_in_general(told) and not told.has("must", "automatic"))
 
 

@@ -192,23 +192,18 @@ def changed(quote: str) -> Claim:
     return Claim("rule", "rule/changed", quote, UNVERIFIABLE)
 
 
+_ALLOWED = ("can", "legal", "allow", "must", "mandatory", "mustcapture", "win", "lost", "side")
+_NEVER = ("能", "可以", "可", "准", "许", "会", "never", "从来不", "从不", "没法", "没办法")
+
+
 def _denies(told: Told) -> bool:
     """Whether its one `neg` belongs to what is allowed or done."""
     codes = ["", *(token.symbol for token in told.tokens), ""]
     at = codes.index("neg")
-    beside = codes[at - 1] in ("can", "must", "be", "np") or codes[at + 1] in (
-        "can",
-        "legal",
-        "allow",
-        "must",
-        "mandatory",
-        "win",
-        "lost",
-    )
+    before, behind = codes[at - 1], codes[at + 1]
     said = next(str(token.value) for token in told.tokens if token.symbol == "neg")
-    beside = (
-        beside
-        or (codes[at + 1] in ("castle", "ep", "num") and said in ("没有", "no"))
-        or said.endswith(("能", "可以", "可", "准", "许", "会", "never", "从来不", "从不", "没法", "没办法"))
-    )
-    return codes.count("neg") == 1 and beside
+    does = at > 1 and str(told.tokens[at - 2].value) in ("do", "does")
+    beside = before in ("can", "must", "be", "np") or behind in _ALLOWED or does
+    beside = beside or (behind in ("castle", "ep", "num") and said in ("没有", "no")) or said.endswith(_NEVER)
+    neither = codes[1:5] == ["neg", "np", "neg", "np"]
+    return neither or (codes.count("neg") == 1 and beside)

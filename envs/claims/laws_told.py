@@ -7,6 +7,7 @@ round. None leaves it open: the next law may know, or nobody does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ from envs.claims.telling import (
     blocks,
     captured_back,
     captures_two,
+    checks,
     chosen_by_others,
     diagonally,
     double_check,
@@ -48,7 +50,7 @@ from envs.claims.telling import (
     twice,
     two_queens,
 )
-from envs.claims.telling_of_castling import castles, named_alone
+from envs.claims.telling_of_castling import castles, named_alone, since_move
 from envs.claims.telling_of_pawns import passing, promotes, promotes_where
 from envs.claims.telling_of_the_end import counted, dead, draws, mates
 
@@ -75,6 +77,7 @@ class Law(NamedTuple):
         return True
 
 
+_CHECKER = re.compile(r"capture (?:givecheck|check) np")
 _LIKE = "Each piece moves in its own way (articles 3.2 to 3.8).", "每种棋子有自己的走法（第3.2至3.8条）。"
 _BACK = "Pawns never move or capture backward; the other pieces may.", "兵不能后退，其他棋子可以。"
 _GONE = "A captured piece is removed from the board and never returns.", "被吃的棋子离开棋盘，不再返回。"
@@ -112,19 +115,40 @@ LAWS: tuple[Law, ...] = (
     Law("ignorecheck can|legal|illegal", never, "ignores_check", "3.9.2", *_CHECKED),
     Law("block illegal|legal|can !double", blocks, "ignores_check", "3.9.2", *_CHECKED),
     Law("promote|np twice !castle !repeat !defended !attacked", twice, "moves_twice", "1.2", *_TURNS),
-    Law("agree can|allow|by|legal|illegal|nolonger", so, "agreement", "5.2.3", "The players may agree to a draw.", "双方可以协议和棋。"),
+    Law("agree neg|can|allow|by|legal|illegal|nolonger", so, "agreement", "5.2.3", "The players may agree to a draw.", "双方可以协议和棋。"),
     Law("announce stay|illegal cond", never, "announces_check", "3.9", "A check need not be announced.", "将军不必出声。", False),
     Law("announce must|needs|mandatory !np", never, "announces_check", "3.9", "A check need not be announced.", "将军不必出声。"),
     Law("discovered|double illegal like|check", so, "ignores_check", "3.9.2", *_CHECKED),
     Law("captured gone !castle !castleright", so, "revives", "3.1.1", *_GONE),
     Law("together np !castle !castleright !shortcastle !longcastle", never, "moves_twice", "1.2", *_TURNS),
     Law("np turn move|can same|num !castle !win !lost", lambda t: False if any((ref.count or 1) > 1 for ref in t.refs) and (t.has("same") or 1 in t.numbers) else None, "moves_twice", "1.2", *_TURNS),
-    Law("flag lost", so, "flag", "6.9", "A player whose time is used up loses, unless the opponent can never mate.", "超时判负，除非对方无论如何不能将死。"),
+    Law("flag lost !win", so, "flag", "6.9", "A player whose time is used up loses, unless the opponent can never mate.", "超时判负，除非对方无论如何不能将死。"),
     Law("removed promote np num|when !rank !reach", never, "promotes_to", "3.7.3.3", *_PROMOTION, False),
     Law("np neg checkmate by np", lambda t: False if t.piece == KING else None, "checkmate", "1.4.1", *_TAKEN, False),
     Law("np rank automatic be np", lambda t: False if t.piece == PAWN and any(0 < r < 8 for r in t.ranks()) else None, "promotion_rank", "3.7.3.3", *_PROMOTION, False),
     Law("only np draw", lambda t: True if {ref.piece for ref in t.refs} == {KING} else None, "insufficient", "5.2.2", "A position in which nobody can mate is drawn.", "双方都无法将死即为和棋。"),
     Law("np num square|move", lambda t: set(t.numbers) == {1, 2} if t.piece == KNIGHT and len(t.numbers) > 1 else None, "moves_like", "3.6", *_LIKE),
+    Law("np cannotwin", lambda t: True if t.piece == KING and len(t.refs) == 1 else None, "insufficient", "5.2.2",
+        "A position in which nobody can mate is drawn.", "双方都无法将死即为和棋。"),
+    Law("side neg attack np with np", never, "captures", "3.1", "Every piece may capture.", "每种棋子都可以吃子。", False),
+    Law("np check|givecheck can", lambda t: False if [ref.piece for ref in t.refs] == [KING, KING] else None, "kings_adjacent", "3.9.1",
+        "Kings never stand next to each other.", "双方的王不能相邻。"),
+    Law("capture check|givecheck np can|neg|legal|illegal", lambda t: True if _CHECKER.search(t.code) else None, "ignores_check", "3.9.2", *_CHECKED),
+    Law("discovered respond", so, "ignores_check", "3.9.2", *_CHECKED),
+    Law("discovered stay", never, "ignores_check", "3.9.2", *_CHECKED),
+    Law("ownside np", never, "revives", "3.1.1", *_GONE),
+    Law("np has anynumber", any_number, "any_number", "3.2-3.4", *_LIKE),
+    Law("np nocheck !pinned", checks, "checks", "3.9.1", "Every piece but the king gives check and mate.", "除王以外，任何棋子都可以将军、将死。", False),
+    Law("np neg can givecheck|check|checkmate !announce !draw", checks, "checks", "3.9.1", "Every piece but the king gives check and mate.", "除王以外，任何棋子都可以将军、将死。", False),
+    Law("np neg checkmate !be !draw !only !illegal", checks, "checks", "3.9.1", "Every piece but the king gives check and mate.", "除王以外，任何棋子都可以将军、将死。", False),
+    Law("only np can check|givecheck !pinned !announce", lambda t: False if t.tokens[0].symbol == "only" else None, "checks", "3.9.1", "Every piece but the king gives check and mate.", "除王以外，任何棋子都可以将军、将死。", False),
+    Law("win capture enemy", never, "mercy", "1.4", "A game is won by checkmate, and by nothing that is captured.", "胜负以将死而不以吃子定。"),
+    Law("np be gone !castle !castleright", lambda t: True if "captured" in t.refs[0].traits and t.code in ("np be gone", "np be gone w") else None, "revives", "3.1.1", *_GONE),
+    Law("traded automatic|ends draw", never, "insufficient", "5.2.2", "A position in which nobody can mate is drawn.", "双方都无法将死即为和棋。"),
+    Law("np block by !neg !check", lambda t: False if t.piece == KNIGHT else None, "jumps", "3.6", *_OVER),
+    Law("only np per legal|allow|can !promote", lambda t: False if t.piece == QUEEN and t.refs[0].count == 1 else None, "promotes_to", "3.7.3.3", *_PROMOTION),
+    Law("passed|doubled move num square !np", lambda t: False if max(t.numbers) > 1 else None, "pawn_steps", "3.7.2", *_STEP),
+    Law("np neg jump num", lambda t: False if t.piece == KNIGHT else None, "jumps", "3.6", *_OVER, False),
     Law("only num promote", never, "promotes_to", "3.7.3.3", *_PROMOTION, False),
     Law("ep right num", lambda t: False if max(t.numbers) > 1 else None, "en_passant", "3.7.3.2", *_PASSING, False),
     Law("np only square num color", lambda t: t.piece == BISHOP or None, "one_colour", "3.2",
@@ -146,9 +170,9 @@ LAWS: tuple[Law, ...] = (
     Law("moverule num neg", lambda t: True if {50, 75} & set(t.numbers) else None, "move_count", "9.3", *_QUIET),
     Law("touch takeback", never, "touch_move", "4.3", "A piece that was touched on purpose must be moved.", "摸子必须走子。"),
     Law("begin lost|win|loser", never, "begins", "1.2", "White moves first.", "白方先走。", False),
-    Law("np reach|centre win|lost !checkmate", lambda t: False if t.piece == KING else None, "mercy", "1.4",
+    Law("np reach|centre|rank win|lost !checkmate", lambda t: False if t.piece == KING else None, "mercy", "1.4",
         "A game is won by checkmate.", "胜负以将死而定。"),
-    Law("capture|captured np ends|win|lost !checkmate !castle !like", lambda t: False if 0 < t.refs[-1].piece < KING else None,
+    Law("capture|captured np ends|win|lost !checkmate !castle !like", lambda t: False if 0 < t.refs[-1].piece < KING or t.has("only", "needs") else None,
         "mercy", "1.4", "A game is won by checkmate, and by nothing that is captured.", "胜负以将死而不以吃子定。"),
     Law("capture np can|allow num|np", captures_two, "captures_two", "3.1", "A move captures one piece at most.",
         "一步最多吃一个子。"),
@@ -241,6 +265,7 @@ LAWS: tuple[Law, ...] = (
         "stalemate", "5.2.1", *_STALE),
     Law("insufficient", lambda t: False if t.has("win", "lost") else True if t.has("draw", "ends") else None,
         "insufficient", "5.2.2", "A position in which nobody can mate is drawn.", "双方都无法将死即为和棋。"),
+    Law("castle|shortcastle|longcastle num", since_move, "castling", "3.8.2", *_CASTLING, False),
     Law("ep", passing, "en_passant", "3.7.3.2", *_PASSING),
     Law("castle|shortcastle|longcastle|castleright", castles, "castling", "3.8.2", *_CASTLING),
     Law("castle|shortcastle|longcastle legal|illegal|can|allow|exist !attacked !only !when !num !draw", named_alone, "castling", "3.8.2", *_CASTLING),
@@ -279,7 +304,7 @@ LAWS: tuple[Law, ...] = (
         "mercy", "1.4", "A game is won by checkmate, and by nothing that is captured.", "胜负以将死而不以吃子定。"),
     Law("np through|over np|between|ownpiece|enemy !check !attacked", through, "jumps", "3.6", *_OVER),
     Law("np back", only(KNIGHT, BISHOP, ROOK, QUEEN, KING), "backward", "3.7.1", *_BACK),
-    Law("np sideways", only(ROOK, QUEEN, KING), "sideways", "3.7",
+    Law("np sideways", lambda t: False if t.piece == KING and not t.has("castle") and any(n > 1 for n in t.numbers) else only(ROOK, QUEEN, KING)(t), "sideways", "3.7",
         "Pawns, knights and bishops never move sideways.", "兵、马、象不能横走。"),
     Law("np num|doublestep square|doublestep|move !turn", steps, "pawn_steps", "3.7.2", *_STEP),
     Law("np color stay|change|move|must|on", lambda t: not t.has("change") if t.piece == BISHOP else None, "one_colour", "3.2",
@@ -296,7 +321,7 @@ LAWS: tuple[Law, ...] = (
         "A piece that was touched on purpose must be moved.", "摸子必须走子。"),
     Law("takeback", never, "takeback", "4.7", "A move that was made stands.", "落子无悔。"),
     Law("begin side", begins, "begins", "1.2", "White moves first.", "白方先走。"),
-    Law("has np can|legal|allow|illegal", two_queens, "promotes_to",
+    Law("has np can|legal|allow|illegal|neg", two_queens, "promotes_to",
         "3.7.3.3", *_PROMOTION),
     Law("capture mandatory|must !ep !promote", lambda t: False if t.has("mandatory") else None, "mandatory", "3.1",
         "Nobody has to capture.", "不强制吃子。"),

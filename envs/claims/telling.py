@@ -31,6 +31,11 @@ class Told:
         found = tuple(token.value for token in tokens if isinstance(token.value, Ref))
         return cls(tokens, frozenset(token.symbol for token in tokens), found)
 
+    @property
+    def code(self) -> str:
+        """Its symbols, joined by spaces."""
+        return " ".join(token.symbol for token in self.tokens)
+
     def has(self, *symbols: str) -> bool:
         """Whether one of them is there."""
         return not self.symbols.isdisjoint(symbols)
@@ -77,7 +82,8 @@ class Told:
 
 def blocks(told: Told) -> bool | None:
     """Something is put between a check and the king; what `is blocked` is another thing."""
-    first = next((token for token in told.tokens[:2] if token.symbol == "block"), None)
+    begins = 3 if told.tokens[0].symbol == "with" else 2
+    first = next((token for token in told.tokens[:begins] if token.symbol == "block"), None)
     return True if first is not None and first.value not in ("blocked", "被堵住的") else None
 
 
@@ -101,7 +107,7 @@ _ALIKE = {QUEEN: {QUEEN, ROOK, BISHOP}}
 
 def like(told: Told) -> bool | None:
     """A piece moves as another one does."""
-    other = told.after("like")
+    other = told.after("like") if not told.has("promote") else []
     first = told.refs[0] if told.refs else None
     if (
         first is None
@@ -121,13 +127,37 @@ _BOTH = re.compile(
 )
 
 
+_TURNED = re.compile(r"move diag (?:\S+ )?capture (?:straight|forward)")
+
+
+def checks(told: Told) -> bool | None:
+    """Whether a kind of piece may give check or mate, where it is said that it may not."""
+    refs = told.refs[:1] if [ref.piece for ref in told.refs[1:]] == [KING] else told.refs
+    if (
+        len(refs) != 1
+        or refs[0].owner
+        or refs[0].piece == KING
+        or "pinned" in told.refs[0].traits
+        or told.tokens[0].symbol != "np"
+    ):
+        return None
+    if "be check" in told.code or told.has("move", "stay", "reach", "capture", "must"):
+        return None
+    if told.has("checkmate"):
+        return False if told.piece in (PAWN, ROOK, QUEEN) else None
+    if told.has("nocheck") and not any(str(t.value).startswith(("can not", "不能")) for t in told.tokens):
+        return None
+    return False if told.piece else None
+
+
 def diagonally(told: Told) -> bool | None:
     """A piece moves along diagonals; of pawns that is so where they capture."""
     if told.piece == PAWN:
         if told.has("halfmove"):
             return False
-        codes = " ".join(token.symbol for token in told.tokens)
-        if told.has("capture") and not told.has("move") and _BOTH.search(codes):
+        if told.has("capture") and not told.has("move") and _BOTH.search(told.code):
+            return False
+        if _TURNED.search(told.code):
             return False
         two = told.has("num") and any(n > 1 for n in told.numbers)
         return False if two else True if told.has("capture") and not told.has("neg") else None
@@ -164,7 +194,8 @@ def steps(told: Told) -> bool | None:
     if piece == PAWN and (counts or told.has("doublestep")):
         count = max(counts, default=2) if not told.has("doublestep") else 2
         if count == 1:
-            return True if told.has("move") and not told.has("promote", "ep", "reach") else None
+            told_so = told.has("move") and not told.has("promote", "ep", "reach") and "on move num" not in told.code
+            return True if told_so else None
         late = told.has("anytime", "centre", "moved") or any(rank not in (2, 7) for rank in told.ranks())
         home = told.refs[0].square
         late = (
@@ -205,6 +236,8 @@ def through(told: Told) -> bool | None:
     """A piece passes through others."""
     if len(told.refs) < 2 and not told.has("between", "ownpiece", "enemy"):
         return None
+    if isinstance(told.tokens[-1].value, Ref) and len(told.refs) == 1:
+        return False if told.has("doublestep") else None
     return only(KNIGHT)(told)
 
 
@@ -285,6 +318,8 @@ def immune(told: Told) -> bool | None:
 
 def twice(told: Told) -> bool | None:
     """Somebody moves twice; what happened to a position twice is another thing."""
+    if "check twice" in told.code:
+        return None
     may = told.has("can", "allow", "legal", "must", "neg", "illegal")
     return False if may or (not told.has("position") and (told.refs or told.has("side", "promote"))) else None
 
@@ -302,7 +337,13 @@ def captures_two(told: Told) -> bool | None:
 def before_move(told: Told) -> bool | None:
     """Something is forbidden until a certain move."""
     codes = " ".join(token.symbol for token in told.tokens)
-    return False if _UNTIL.search(codes) and not (codes.startswith("neg") and told.tokens[0].chinese) and not told.has("win", "lost") else None
+    return (
+        False
+        if _UNTIL.search(codes)
+        and not (codes.startswith("neg") and told.tokens[0].chinese)
+        and not told.has("win", "lost")
+        else None
+    )
 
 
 def spared(told: Told) -> bool | None:
@@ -311,6 +352,11 @@ def spared(told: Told) -> bool | None:
     where = told.has(
         "forward", "straight", "diag", "back", "sideways", "through", "over", "like", "check", "attacked", "square"
     )
+    never_at_all = any(
+        str(t.value) == "never" or str(t.value).startswith("从") for t in told.tokens if t.symbol == "neg"
+    )
+    if never_at_all and not where and len(kinds) == 1 and kinds[0] and told.tokens[-1].symbol == "capture":
+        return False
     if where or len(kinds) != 2 or 0 in kinds or told.refs[0].owner or told.refs[1].owner:
         return None
     aim = told.refs[1]

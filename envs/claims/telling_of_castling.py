@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import chess
 
-from envs.claims.telling import BISHOP, KNIGHT, PAWN, QUEEN, ROOK, Told
+from envs.claims.telling import BISHOP, KING, KNIGHT, PAWN, QUEEN, ROOK, Told
 
 
 def castles(told: Told) -> bool | None:
     """With whom, when and how far; a castled king is another thing."""
     if any(token.symbol == "castle" and token.value in ("castled", "易位过") for token in told.tokens):
         return None
-    with_others = any(ref.piece in (PAWN, KNIGHT, BISHOP, QUEEN) for ref in told.refs)
-    if with_others and not told.has("through", "between", "traded"):
-        return None if told.has("neg") else False
-    if told.has("only") and told.has("up"):
-        return False
-    if any(ref.piece == ROOK and (ref.count or 1) > 1 for ref in told.refs):
-        return False
-    for asked in (_after, _under_attack):
+    for asked in (_by_whom, _after, _under_attack, _how):
         holds = asked(told)
         if holds is not None:
             return holds
+    return None
+
+
+def _by_whom(told: Told) -> bool | None:
+    """Who castles, and with which piece."""
+    others = any(ref.piece in (PAWN, KNIGHT, BISHOP, QUEEN) for ref in told.refs)
+    if others and not told.has("through", "between", "traded"):
+        return None if told.has("neg") else False
+    one_side = any(t.symbol == "side" and t.value in ("white", "black") for t in told.tokens)
+    if told.has("promote") or (told.has("only") and (one_side or told.has("up"))):
+        return False
+    return False if any(ref.piece == ROOK and (ref.count or 1) > 1 for ref in told.refs) else None
+
+
+def _how(told: Told) -> bool | None:
+    """How often, over what, and how far."""
+    if told.has("jump", "over") and not told.has("can", "return") and [ref.piece for ref in told.refs] == [ROOK, KING]:
+        return True
     if told.has("through", "between", "jump", "over", "among") and not told.has("chess960"):
         return False
     if told.has("twice", "twofold", "anytime"):
@@ -29,11 +40,16 @@ def castles(told: Told) -> bool | None:
     if told.has("chess960") and told.has("can", "first", "legal"):
         return True
     counts = told.numbers
-    if counts and max(counts) > 4 and told.has("move", "turn", "square"):
+    if counts and max(counts) > 4 and told.has("square"):
         return False
-    if counts and told.has("square"):
-        return max(counts) == 2
-    return None
+    return max(counts) == 2 if counts and told.has("square") and (told.refs or told.has("move")) else None
+
+
+def since_move(told: Told) -> bool | None:
+    """Castling from a certain move on, or only before one."""
+    named = any(n > 4 for n in told.numbers) and told.has("move", "turn") and not told.has("halfmove")
+    named = named and not (told.has("must", "needs") and told.has("neg"))
+    return False if named else None
 
 
 def _after(told: Told) -> bool | None:
@@ -41,7 +57,7 @@ def _after(told: Told) -> bool | None:
     if told.has("unmoved") and told.has("moved"):
         return False
     checked = told.has("check") and told.tokens[-1].symbol == "when" and not told.has("only")
-    if checked or told.has("unmoved", "waschecked", "traded"):
+    if checked or told.has("unmoved", "waschecked", "traded") or (told.has("check") and told.has("twofold")):
         return True
     if told.has("lost") and told.has("castleright") and told.has("move"):
         return True
@@ -52,6 +68,8 @@ def _after(told: Told) -> bool | None:
 
 def _under_attack(told: Told) -> bool | None:
     """Castling while something is attacked: the rook may be, and the square beside it."""
+    if told.has("answercheck", "respond"):
+        return False
     aims = [chess.FILE_NAMES[int(str(t.value)) % 8] for t in told.tokens if t.symbol in ("sq", "file")]
     if told.has("attacked", "attack"):
         if aims:

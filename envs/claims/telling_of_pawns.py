@@ -10,9 +10,14 @@ def promotes_to(told: Told) -> bool | None:
     """What a pawn may become."""
     at = next(n for n, token in enumerate(told.tokens) if token.symbol == "promote")
     before = [token.value for token in told.tokens[:at] if isinstance(token.value, Ref)]
-    if before and before[0].piece > PAWN and told.after("promote") and not told.has("has"):
+    other = bool(before) and before[0].piece > PAWN
+    if other and told.after("promote") and not told.has("has"):
         return False
-    targets = [ref for ref in told.after("promote") if ref.piece]
+    if other and len(before) == 1 and told.has("rank", "reach", "can") and not told.has("through", "by", "illegal"):
+        return False
+    ends = (n for n, t in enumerate(told.tokens) if n > at + 1 and t.symbol in ("when", "reach", "cond"))
+    targets = Told.of(told.tokens[: next(ends, None)]).after("promote")
+    targets = [ref for ref in targets if ref.piece]
     if not targets:
         return False if told.has("enemy") else None
     kinds = {ref.piece for ref in targets}
@@ -30,7 +35,7 @@ def promotes_to(told: Told) -> bool | None:
 
 def promotes_where(told: Told) -> bool | None:
     """Where a pawn is promoted, and whether it must be."""
-    if told.has("optional", "stay") and told.has("rank", "reach"):
+    if told.has("optional") or (told.has("stay") and told.has("rank", "reach")):
         return False
     if told.has("centre", "anytime", "first") or any(0 < rank < 8 for rank in told.ranks()):
         return False
@@ -51,6 +56,10 @@ def passing(told: Told) -> bool | None:
         return False
     if told.has("twice", "back"):
         return False
+    if told.tokens[0].symbol == "ep" and max([0, *told.numbers]) > 1 and not (told.refs or told.has("when", "past")):
+        return False
+    if not {5, 6}.issuperset(told.ranks()):
+        return None
     if told.numbers == [1] and told.has("only", "has", "move"):
         return True
     return True if told.has("can", "must", "legal", "illegal", "allow", "immediately", "nolonger", "be", "by") else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envs.claims.telling import BISHOP, KING, KNIGHT, Told
+from envs.claims.telling import BISHOP, KING, KNIGHT, QUEEN, ROOK, Told
 
 
 def draws(told: Told) -> bool | None:
@@ -33,6 +33,8 @@ def counted(told: Told) -> bool | None:
 def dead(told: Told) -> bool | None:
     """King against king, with a minor piece at most, is dead."""
     kinds = [ref.piece for ref in told.refs]
+    if kinds.count(KING) == 2 and len(kinds) == 3 and {ROOK, QUEEN} & set(kinds):
+        return False if told.has("draw", "neg") else None
     if kinds.count(KING) != 2 or len(kinds) > 3 or not {KING, KNIGHT, BISHOP}.issuperset(kinds):
         return None
     return not told.has("win", "lost")
@@ -40,6 +42,8 @@ def dead(told: Told) -> bool | None:
 
 def mates(told: Told) -> bool | None:
     """What comes of checkmate."""
+    if told.has("draw") and told.has("neg"):
+        return None
     if told.has("draw", "skip", "twice") or (told.has("only") and told.refs):
         return False
     return True if told.has("win", "ends") else None

@@ -7,6 +7,8 @@ longest phrase wins. A word that isn't here is read as `w`, something unknown; w
 from __future__ import annotations
 
 GUARDS = """
+hyp: in shogi | in checkers | in draughts | in xiangqi | in chinese chess | in crazyhouse | in bughouse | in antichess | in atomic chess
+w: like in checkers | as in checkers | like in crazyhouse | as in crazyhouse | as in shogi | like in shogi | as in bughouse | like in bughouse | as in xiangqi | like in xiangqi
 hyp: would | could | might | suppose | supposing | assume | assuming | imagine | imagining | pretend
 soft: i think | i believe | i guess | i suppose | i feel | i am afraid you have | i fear
 hyp: maybe | perhaps | probably | possibly | presumably | seems | seem | seemed | looks like | appears | apparently

@@ -7,6 +7,16 @@ from __future__ import annotations
 
 LAW_WORDS = """
 skip: free pass | free passes | a free move
+centre: past the middle | past the centre | past the center | past the halfway line | over the centre line
+magic: trade places | trades their places
+insufficient: two bare kings | two lone kings
+magic: bounce off | bounces off | bounce | bounces | turn a corner | turns a corner | zigzag | zigzags | around corners | around a corner
+magic: change direction | changes direction | remote capture | ranged captures | ranged capture | capture from a distance
+nomoves: with no moves | with no moves left | without a legal move | with no legal moves left
+optional: may refuse to | can refuse to | may refuse
+waschecked: have been in check earlier | have been in check before | have been in check | has been in check | has been in check earlier
+twice: another go | another turn | another move
+w: one another | each other
 together: together as one move | move together | moves together | moved together | as a single move
 anynumber: a whole file | a whole rank | the whole file | the whole rank | a whole diagonal | the whole diagonal | an entire file
 flag: flag falls | flag fall | flag has fallen | time runs out | runs out of time | run out of time | loses on time | lose on time
@@ -16,7 +26,7 @@ like: the powers of | the power of | has the moves of | in the style of | with t
 like: the same as | resembling | the way that | same way as | similar to
 jump: jump | jumps | jumping | leap | leaps | leaping | hop | hops | hopping | leapfrog | leapfrogs
 over: over | across | past
-back: backward | backwards | in reverse | retreat | retreats | back one square | rearward | back a square | retreating
+back: step back | steps back | square back | squares back | backward | backwards | in reverse | retreat | retreats | back one square | rearward | back a square | retreating
 sideways: sideways | horizontally | laterally | horizontal | lateral | to the side | left or right | to the left or right
 forward: forward | forwards | straight ahead | in front | straight forward | directly in front
 diag: diagonally | diagonal | diagonals | along diagonals

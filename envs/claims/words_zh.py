@@ -6,6 +6,7 @@ Words are found without a segmenter: compounds that only look like a piece (之�
 from __future__ import annotations
 
 GUARDS = """
+hyp: 中国象棋里 | 在中国象棋 | 跳棋里 | 围棋里 | 将棋里 | 五子棋里 | 围棋是
 cond: 如果 | 假如 | 若 | 要是 | 倘若 | 万一 | 假使 | 若是 | 除非 | 只要
 hyp: 假设 | 可能 | 也许 | 或许 | 大概 | 恐怕 | 似乎 | 看起来 | 看来
 otherwise: 否则 | 不然
@@ -173,6 +174,10 @@ perpetual: 连将
 """
 
 LAW_WORDS = """
+magic: 拐弯 | 拐一次弯 | 转弯 | 反弹 | 隔空吃子 | 隔空吃 | 远程吃子 | 远程吃
+optional: 可以拒绝
+w: 跳错 | 走错 | 下错
+waschecked: 以前被将军过 | 被将军过 | 被将过军 | 以前被将过军 | 之前被将军过
 together: 一起走 | 同时走 | 一步同时走 | 一块儿走
 anynumber: 整条线 | 整条斜线 | 整条直线 | 整条横线
 flag: 超时 | 时间用完 | 时间耗尽 | 时间到了
@@ -308,5 +313,5 @@ SIDES = {
     "我": "me", "我方": "me", "你": "you", "您": "you", "你方": "you", "对方": "you", "对手": "you", "白方": "white",
     "黑方": "black", "白棋": "white", "黑棋": "black", "白": "white", "黑": "black", "他": "third", "她": "third",
     "玩家": "player", "双方": "player", "任何一方": "player", "我们": "we", "棋手": "player", "一方": "player",
-    "他们": "third", "咱们": "we", "大家": "player", "执白方": "white", "执黑方": "black", "每方": "player", "谁": "player", "将军的一方": "player", "将军方": "player", "长将方": "player", "弱方": "player", "强方": "player", "攻方": "player",
+    "他们": "third", "咱们": "we", "大家": "player", "执白方": "white", "执黑方": "black", "每方": "player", "谁": "player", "那一方": "player", "那方": "player", "将军的一方": "player", "将军方": "player", "长将方": "player", "弱方": "player", "强方": "player", "攻方": "player",
 }  # fmt: skip
