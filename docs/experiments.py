@@ -6,6 +6,7 @@
     python docs/experiments.py steps --out docs/results/worked-steps.md
     python docs/experiments.py distillation --out docs/results/distillation.md
     python docs/experiments.py controls --out docs/results/controls.md
+    python docs/experiments.py chess --seeds 1 --iterations 25
 
 What is compared shares a seed's warm-up and differs in nothing else. Held-out questions (test split), greedy, without a
 mask; means over seeds with 95% intervals (Student's t). Progress goes to the standard error.
@@ -14,6 +15,7 @@ mask; means over seeds with 95% intervals (Student's t). Progress goes to the st
 from __future__ import annotations
 
 import math
+import random
 import statistics
 import sys
 import tempfile
@@ -29,7 +31,8 @@ import tyro
 
 from agents.episode import Episode
 from envs.lookup import not_found
-from envs.problem import TEST, ProblemGame
+from envs.problem import TEST, ProblemGame, Task
+from envs.problems.chess_moves import asked
 from envs.steps import steps_of
 from llm_policy.checkpoint import save_model
 from llm_policy.player import LanguageModelPlayer
@@ -344,12 +347,44 @@ def controls(seeds: int, iterations: int) -> str:
     return "\n".join(rows)
 
 
+# What a game of chess tells
+
+
+def chess(seeds: int, iterations: int) -> str:
+    """The preset that reads games of chess, and the same where the moves of each game stand in no order."""
+    drawn = reading.drawn_tasks
+
+    def in_no_order(*given: Any) -> list[Task]:
+        order = random.Random(int(given[2][0]))
+        found = []
+        for task in drawn(*given):
+            moves = [*task.data, task.answer]
+            order.shuffle(moves)
+            found.append(replace(task, question=asked(moves[:-1]), answer=moves[-1]))
+        return found
+
+    def arms(seed: int) -> dict[str, Callable[[], Row]]:
+        config = replace(PRESETS["chess"], seed=seed, iterations=iterations)
+
+        def shuffled() -> Row:
+            try:
+                reading.drawn_tasks = in_no_order
+                return measured(practised(new_learner(config)))
+            finally:
+                reading.drawn_tasks = drawn
+
+        return {"as played": lambda: measured(practised(new_learner(config))), "in no order": shuffled}
+
+    rows = over_seeds(seeds, arms)
+    return "\n\n".join([table(rows, ("right", "answers")), per_seed(rows, "answers")])
+
+
 @dataclass(frozen=True)
 class Experiment:
     """One of the experiments."""
 
     name: tyro.conf.Positional[str]
-    """rewards, guesses, hacks, steps, distillation or controls"""
+    """rewards, guesses, hacks, steps, distillation, controls or chess"""
     seeds: int = 5
     iterations: int = 60
     out: Path | None = None
@@ -363,6 +398,7 @@ EXPERIMENTS: dict[str, Callable[[int, int], str]] = {
     "steps": steps,
     "distillation": distillation,
     "controls": controls,
+    "chess": chess,
 }
 
 

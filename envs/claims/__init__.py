@@ -219,7 +219,7 @@ def _on_the_board(
     clause: Clause, before: chess.Board, after: chess.Board, speaker: chess.Color, evaluate: Evaluate | None
 ) -> Iterator[Claim]:
     """The claim of state or of result that a clause makes, one at most."""
-    if clause.has("when", "past"):
+    if clause.has("when") or (clause.has("past") and not clause.has("threefold", "twofold", "fivefold")):
         return
     if not clause.has("fut"):
         state = state_claim(clause, before, after, speaker)

@@ -17,7 +17,22 @@ from envs.ruling import FALSE, TRUE, UNVERIFIABLE, Claim
 
 _AROUND = r"(?:(?:this|that|same|position|has|be|by|for|link|repeat|draw|w|past|reach|side|and|num)(?: |$))"
 _BE = r"(?:be |by )*"
+_MOVED = r"(?:san|np (?:capture |to )?sq) (?:and )?(?:that |this )?be"
 STATES: tuple[tuple[str, str, Judge], ...] = (
+    ("mate", rf"{_MOVED} checkmate", games.move_mates),
+    ("check", rf"{_MOVED} check", games.move_checks),
+    ("check", r"check to np from np|np by np givecheck", pieces.check),
+    ("pinned", r"np (?:be )?by side pin(?: on np forward)?|np (?:be )?by np pin on np forward|np (?:be )?pinned on np forward|np by pin", pieces.pinned_by_side),
+    ("forks", r"side (?:has )?(?:forked|fork) np and np", pieces.forked_by_side),
+    ("castling", r"(?:long |short )?(?:castle|shortcastle|longcastle) (?:short |long )?be (?:legal|possible) (?:for|to) side|side can castle on (?:short|long)", games.castles),
+    ("castling", r"side (?:shortcastle|longcastle) be legal|side castleright (?:captured|lost)|(?:side|np) (?:has )?nolonger (?:castle|castleright|shortcastle|longcastle)(?: short| long)?", games.castles),
+    ("en_passant", r"ep (?:capture )?on sq be (?:legal|possible) (?:to|for) side|(?:side|np) can capture (?:poss |np )?ep on sq", games.ep),
+    ("only_move", r"(?:only )?onlymove side has be san|san be (?:only )?onlymove side has|side (?:has |only |num )*(?:onlymove|legalmoves)", games.only_move),
+    ("legal", r"this be legal for side to (?:w |move )?san|side move san be legal", games.legal),
+    ("material", r"side be (?:np (?:up|down)|(?:up|down) np) for np", games.ahead_for),
+    ("material", r"side than side (?:up|down) (?:num )?np", games.ahead),
+    ("moves_without_capture", r"halfmove be reach", games.fifty),
+    ("stands", r"np (?:be )?on first on sq", pieces.stands),
     ("check", r"(?:side|np) (?:be |by |in )+check(?: from np| by np)?|(?:side|np) (?:by np )?check|np under check|this be check to np|side (?:on|this) check", pieces.check),
     ("check", r"(?:san )?check|(?:this|that|w) be check|(?:side )?givecheck(?: to np| to side| np)?", pieces.called_check),
     ("check", r"np givecheck(?: np)?|np on check", pieces.gives_check),
@@ -92,4 +107,4 @@ def state_claim(clause: Clause, before: chess.Board, after: chess.Board, speaker
 
 def _turned(clause: Clause, sub: str) -> bool:
     """`I have lost the right to castle` denies it."""
-    return sub == "castling" and clause.has("lost", "captured", "gone")
+    return sub == "castling" and clause.has("lost", "captured", "gone", "nolonger")

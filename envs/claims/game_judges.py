@@ -27,6 +27,22 @@ def ahead(scene: Scene) -> Fact | None:
     return facts.ahead(scene.board, color, ref.piece, count)
 
 
+def ahead_for(scene: Scene) -> Fact | None:
+    """`A rook up for a knight`: the one less the other."""
+    color, refs = scene.side(), scene.refs
+    if color is None or not all(ref.piece for ref in refs):
+        return None
+    color = (not color) if scene.has("down") else color
+    gained, given = (facts.VALUE[ref.piece] * (ref.count or 1) for ref in refs)
+    worth = facts.balance(scene.board, color)
+    en, zh = facts.side(color)
+    kind = refs[0].piece
+    more = len(scene.board.pieces(kind, color)) - len(scene.board.pieces(kind, not color))
+    # for what it was gained is history
+    holds = True if worth == gained - given else None if more == (refs[0].count or 1) else False
+    return Fact(holds, f"{en} is ahead by {worth} in material.", f"{zh}子力多{worth}分。")
+
+
 def even(scene: Scene) -> Fact | None:
     """Material is equal."""
     worth = facts.balance(scene.board, chess.WHITE)
@@ -42,7 +58,7 @@ def castles(scene: Scene) -> Fact | None:
         return None
     sides = scene.has("short", "shortcastle"), scene.has("long", "longcastle")
     short = None if sides[0] == sides[1] else sides[0]
-    if scene.has("castleright", "right", "gone"):
+    if scene.has("castleright", "right", "gone", "nolonger"):
         return facts.castling_right(scene.board, color, short)
     return facts.can_castle(scene.board, color, short)
 
@@ -67,6 +83,30 @@ def legal(scene: Scene) -> Fact | None:
     no = Fact(False, f"{said} is not a legal move.", f"{said}不是合法着法。")
     other = side is None and facts.read_move(facts.turned(board, not board.turn), said) is not None
     return no._replace(holds=None) if other else no
+
+
+def _was_played(scene: Scene) -> bool:
+    """Whether the move that is named is the last one."""
+    if not scene.board.move_stack:
+        return False
+    last = scene.board.move_stack[-1]
+    square = next((int(str(t.value)) for t in scene.tokens if t.symbol == "sq"), None)
+    if square is not None:
+        kind = scene.board.piece_type_at(last.to_square)
+        return last.to_square == square and bool(scene.refs) and scene.refs[0].piece == kind
+    earlier = scene.board.copy(stack=1)
+    earlier.pop()
+    return facts.read_move(earlier, next(str(t.value) for t in scene.tokens if t.symbol == "san")) == last
+
+
+def move_mates(scene: Scene) -> Fact | None:
+    """The move just played mates; of one that is not yet played nothing is said."""
+    return facts.mate(scene.board, scene.board.turn) if _was_played(scene) else None
+
+
+def move_checks(scene: Scene) -> Fact | None:
+    """The move just played gives check."""
+    return facts.check(scene.board, scene.board.turn) if _was_played(scene) else None
 
 
 def ep_move(scene: Scene) -> Fact | None:
@@ -125,7 +165,16 @@ def stale(scene: Scene) -> Fact | None:
 
 def ep(scene: Scene) -> Fact | None:
     """A capture en passant is legal."""
-    return facts.en_passant(scene.board, scene.side())
+    leads = scene.refs[0] if scene.refs and scene.tokens[0].symbol == "np" else None
+    side = scene.side() if leads is None else scene.color(leads)
+    found = facts.en_passant(scene.board, side)
+    square = next((int(str(t.value)) for t in scene.tokens if t.symbol == "sq"), None)
+    return found._replace(holds=square in (None, found.squares[-1])) if found.holds else found
+
+
+def fifty(scene: Scene) -> Fact | None:
+    """Fifty moves of each side have been neither captures nor pawn moves."""
+    return facts.quiet_moves(scene.board, 50)
 
 
 def quiet(scene: Scene) -> Fact | None:

@@ -43,7 +43,9 @@ _DONE = frozenset(("captured", "moved", "castle", "promote", "twice", "ep", "squ
 """What may have happened before 后 means after, and not the queen."""
 
 
-_SAID_OF = frozenset("under by pinned attacked defend defended undefended hanging fork passed isolated doubled".split())
+_SAID_OF = frozenset(
+    "attack under by pinned attacked defend defended undefended hanging fork passed isolated doubled".split()
+)
 
 
 @dataclass(slots=True)

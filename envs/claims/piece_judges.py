@@ -86,6 +86,16 @@ def pinned(scene: Scene) -> Fact | None:
     return _pinned_by(scene, first, by, to)
 
 
+def pinned_by_side(scene: Scene) -> Fact | None:
+    """A piece is pinned, by whom is told only as a side; or by a piece, in front of its king."""
+    first, *others = scene.refs
+    to = scene.squares(others.pop()) if scene.has("on") else None
+    by = scene.squares(others[0]) if others else None
+    if by is None and scene.has("side") and scene.side() == scene.color(first):
+        return None
+    return _pinned_by(scene, first, by, to)
+
+
 def _pinned_by(scene: Scene, ref: Ref, by: list[int] | None, to: list[int] | None) -> Fact | None:
     found = scene.squares(ref)
     if scene.color(ref) is None and ref.square is None:
@@ -102,6 +112,10 @@ def attacks(scene: Scene) -> Fact | None:
     mine = scene.squares(by)
     if color is None and by.square is not None and mine:
         color = scene.board.color_at(mine[0])
+    if color is None and len(scene.refs) > 1:  # the knight attacks your queen
+        aimed = scene.color(scene.refs[1])
+        color = None if aimed is None else not aimed
+        mine = facts.standing(scene.board, by, color)
     if color is None:
         return None
     if not mine:
@@ -161,6 +175,16 @@ def forks(scene: Scene) -> Fact | None:
     return facts.any_of([facts.forks(scene.board, square, aims) for square in found])
 
 
+def forked_by_side(scene: Scene) -> Fact | None:
+    """`I have forked your king and rook`: by any one piece."""
+    color = scene.side()
+    if color is None or any(scene.color(ref) == color for ref in scene.refs):
+        return None
+    aims = [facts.standing(scene.board, ref, not color) for ref in scene.refs]
+    mine = [square for square in chess.SQUARES if scene.board.color_at(square) == color]
+    return facts.any_of([facts.forks(scene.board, square, aims) for square in mine])
+
+
 def stands(scene: Scene) -> Fact | None:
     """A piece stands on a square."""
     square = next((int(str(t.value)) for t in scene.tokens if t.symbol == "sq"), None)
@@ -188,6 +212,10 @@ def owns(scene: Scene) -> Fact | None:
         traits = {"passed", "isolated", "doubled"} & set(ref.traits)
         return pawn_facts.pawn_trait(scene.board, ref.square, min(traits)) if pawn and traits else there
     found = facts.standing(scene.board, ref, color)
+    said = {"passed", "isolated", "doubled"} & set(ref.traits)
+    if said and ref.piece == chess.PAWN and ref.count is None:
+        told = [pawn_facts.pawn_trait(scene.board, square, min(said)) for square in found]
+        return facts.any_of(told) if told else facts.absent(ref, color)
     en, zh = facts.side(color)
     what = f"{en} has {len(found)} {facts.EN[ref.piece]}(s).", f"{zh}有{len(found)}个{facts.ZH[ref.piece]}。"
     if ref.file is not None or ref.traits:

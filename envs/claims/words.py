@@ -130,7 +130,7 @@ link: aware that | please note that | mind you | it is a fact that | the fact is
 link: btw | of course | sure | sorry | i am afraid | good news | bad news | unfortunately | fortunately | luckily | sadly
 link: alas | as a reminder | reminder | just a reminder | let me remind you that | fyi | for your information | in fact
 link: in chess | in standard chess | in classical chess | in normal chess | in regular chess | in this game | in this match
-link: in the current position | on the board | at this point | in our game
+link: in the current position | at this point | in our game
 link: under standard rules | everyone knows that | everybody knows that | it is well known that | trust me | believe me
 link: no doubt | without a doubt | there is no doubt that | thank you | thanks | not bad | nice try | good move
 link: nice move | well played | i must say | guess what | i am sure | i am sure that | i am certain | i am certain that
@@ -138,7 +138,7 @@ link: hello | hi | hey | my friend | dear opponent | no problem | surprise | res
 link: you should know | for the record | to be clear | clearly | admittedly | in other words | just so you know | in short
 link: believe it or not | do not forget that | do not forget | do not worry | i know | i know that | did you know that
 link: as always | as usual | no worries | unlucky | congratulations | good game | gg | behold | yes | no matter
-now: now | currently | right now | here | at the moment | in this position | this move | at this moment
+now: for the moment | this turn | on the board | now | currently | right now | here | at the moment | in this position | this move | at this moment
 fill:  already | just | really | obviously | also | actually | indeed | completely | totally | even | well
 fill: absolutely | simply | oh | sir | please | still | too | very | quite | again | fully
 fill: perfectly | truly | plainly | simultaneously | at the same time | finally | in addition | moreover | furthermore
