@@ -77,7 +77,7 @@ class Law(NamedTuple):
         return True
 
 
-_CHECKER = re.compile(r"capture (?:givecheck|check) np")
+_CHECKER = re.compile(r"capture (?:(?:givecheck|check) np|np that (?:be )?(?:givecheck|check))")
 _LIKE = "Each piece moves in its own way (articles 3.2 to 3.8).", "每种棋子有自己的走法（第3.2至3.8条）。"
 _BACK = "Pawns never move or capture backward; the other pieces may.", "兵不能后退，其他棋子可以。"
 _GONE = "A captured piece is removed from the board and never returns.", "被吃的棋子离开棋盘，不再返回。"
@@ -115,7 +115,7 @@ LAWS: tuple[Law, ...] = (
     Law("ignorecheck can|legal|illegal", never, "ignores_check", "3.9.2", *_CHECKED),
     Law("block illegal|legal|can !double", blocks, "ignores_check", "3.9.2", *_CHECKED),
     Law("promote|np twice !castle !repeat !defended !attacked", twice, "moves_twice", "1.2", *_TURNS),
-    Law("agree neg|can|allow|by|legal|illegal|nolonger", so, "agreement", "5.2.3", "The players may agree to a draw.", "双方可以协议和棋。"),
+    Law("agree neg|can|allow|by|legal|illegal|nolonger !np !capture !castle !takeback", so, "agreement", "5.2.3", "The players may agree to a draw.", "双方可以协议和棋。"),
     Law("announce stay|illegal cond", never, "announces_check", "3.9", "A check need not be announced.", "将军不必出声。", False),
     Law("announce must|needs|mandatory !np", never, "announces_check", "3.9", "A check need not be announced.", "将军不必出声。"),
     Law("discovered|double illegal like|check", so, "ignores_check", "3.9.2", *_CHECKED),
@@ -149,6 +149,11 @@ LAWS: tuple[Law, ...] = (
     Law("only np per legal|allow|can !promote", lambda t: False if t.piece == QUEEN and t.refs[0].count == 1 else None, "promotes_to", "3.7.3.3", *_PROMOTION),
     Law("passed|doubled move num square !np", lambda t: False if max(t.numbers) > 1 else None, "pawn_steps", "3.7.2", *_STEP),
     Law("np neg jump num", lambda t: False if t.piece == KNIGHT else None, "jumps", "3.6", *_OVER, False),
+    Law("reset num|moverule|halfmove check|givecheck|castle", never, "move_count", "9.3", *_QUIET),
+    Law("resign takeback", never, "resign", "5.1.2", "Who resigns has lost.", "认输即告负。"),
+    Law("np neg be check by np", lambda t: False if t.piece == KING else None, "checks", "3.9.1", "Every piece but the king gives check and mate.", "除王以外，任何棋子都可以将军、将死。", False),
+    Law("touch must np", lambda t: False if len({ref.piece for ref in t.refs} - {0}) > 1 else None, "touch_move", "4.3", "A piece that was touched on purpose must be moved.", "摸子必须走子。"),
+    Law("num move|turn neg castle draw", never, "move_count", "9.3", *_QUIET, False),
     Law("only num promote", never, "promotes_to", "3.7.3.3", *_PROMOTION, False),
     Law("ep right num", lambda t: False if max(t.numbers) > 1 else None, "en_passant", "3.7.3.2", *_PASSING, False),
     Law("np only square num color", lambda t: t.piece == BISHOP or None, "one_colour", "3.2",
@@ -176,7 +181,7 @@ LAWS: tuple[Law, ...] = (
         "mercy", "1.4", "A game is won by checkmate, and by nothing that is captured.", "胜负以将死而不以吃子定。"),
     Law("capture np can|allow num|np", captures_two, "captures_two", "3.1", "A move captures one piece at most.",
         "一步最多吃一个子。"),
-    Law("resign can|legal|illegal|allow|neg", so, "resign", "5.1.2", "A player may resign at any time.", "随时可以认输。"),
+    Law("resign can|legal|illegal|allow|neg !takeback !np", so, "resign", "5.1.2", "A player may resign at any time.", "随时可以认输。"),
     Law("announce np neg attack|capture", never, "announces", "4", "Nothing need be announced.", "不必预告。", False),
     Law("move|reach check|attacked illegal|can !np !castle", never, "ignores_check", "3.9.2", *_CHECKED),
     Law("allow np check neg|can|illegal", lambda t: False if t.piece == KING else None, "ignores_check", "3.9.2", *_CHECKED),
@@ -191,7 +196,7 @@ LAWS: tuple[Law, ...] = (
     Law("removed np", lambda t: True if "captured" in t.refs[0].traits else None, "revives", "3.1.1", *_GONE),
     Law("announce optional", so, "announces_check", "3.9", "A check need not be announced.", "将军不必出声。"),
     Law("ep gone|expire|lost !illegal !first", lambda t: None if t.has("can", "legal") else True, "en_passant", "3.7.3.2", *_PASSING, False),
-    Law("draw num turn|move illegal|neg !halfmove !moverule !capture", so, "agreement", "5.2.3", "The players may agree to a draw.",
+    Law("draw num turn|move illegal|neg !halfmove !moverule !capture !castle !np", so, "agreement", "5.2.3", "The players may agree to a draw.",
         "双方可以协议和棋。"),
     Law("np neg|illegal !castle !ep !promote !draw !repeat", before_move, "move_number", "3",
         "No piece has to wait for a certain move.", "没有哪一枚棋子要等到某一回合才能走。", False),
@@ -287,7 +292,7 @@ LAWS: tuple[Law, ...] = (
         *_REPEATS),
     Law("points win|ends automatic|up", never, "mercy", "1.4", "A game is won by checkmate, not by points.",
         "胜负以将死而不以分数定。"),
-    Law("reset num|turn|move|halfmove|moverule", so, "move_count", "9.3", *_QUIET),
+    Law("reset num|turn|move|halfmove|moverule !check !givecheck !castle", so, "move_count", "9.3", *_QUIET),
     Law("check|attacked np !givecheck", into_check, "ignores_check", "3.9.2", *_CHECKED),
     Law("twice !castle !repeat !threefold !defended !attacked", twice, "moves_twice", "1.2", *_TURNS),
     Law("np adjacent", lambda t: False if {ref.piece for ref in t.refs} == {KING} else None, "kings_adjacent", "3.9.1",
@@ -299,7 +304,7 @@ LAWS: tuple[Law, ...] = (
     Law("like np", like, "moves_like", "3.2-3.8", *_LIKE),
     Law("np limit num square|move", limited, "any_number", "3.2-3.4", *_LIKE),
     Law("np lshape", only(KNIGHT), "moves_like", "3.6", "Only the knight moves so.", "只有马这样走。"),
-    Law("np jump !num", only(KNIGHT), "jumps", "3.6", *_OVER),
+    Law("np jump !num !must !announce", only(KNIGHT), "jumps", "3.6", *_OVER),
     Law("np lost first|automatic !checkmate !check !repeat !perpetual", lambda t: False if 0 < t.piece < KING else None,
         "mercy", "1.4", "A game is won by checkmate, and by nothing that is captured.", "胜负以将死而不以吃子定。"),
     Law("np through|over np|between|ownpiece|enemy !check !attacked", through, "jumps", "3.6", *_OVER),
@@ -317,7 +322,7 @@ LAWS: tuple[Law, ...] = (
         "Rooks and queens move along files and ranks.", "车和后沿直线走。"),
     Law("np forward move|capture", forward, "forward", "3.7.1",
         "Pawns move straight ahead and capture diagonally.", "兵直走斜吃。"),
-    Law("touch", lambda t: True if t.has("must", "rule", "mandatory") else None, "touch_move", "4.3",
+    Law("touch", lambda t: True if t.has("must", "rule", "mandatory") and len({ref.piece for ref in t.refs} - {0}) < 2 else None, "touch_move", "4.3",
         "A piece that was touched on purpose must be moved.", "摸子必须走子。"),
     Law("takeback", never, "takeback", "4.7", "A move that was made stands.", "落子无悔。"),
     Law("begin side", begins, "begins", "1.2", "White moves first.", "白方先走。"),

@@ -24,6 +24,12 @@ def _by_whom(told: Told) -> bool | None:
     if others and not told.has("through", "between", "traded"):
         return None if told.has("neg") else False
     one_side = any(t.symbol == "side" and t.value in ("white", "black") for t in told.tokens)
+    mine = next((t.value for t in told.tokens if t.symbol == "side"), "")
+    if mine in ("me", "you") and any(ref.piece == ROOK and ref.owner not in ("", mine, "third") for ref in told.refs):
+        return False
+    sides = {t.value for t in told.tokens if t.symbol == "side"}
+    if {"white", "black"} <= sides and told.has("must", "when"):
+        return False
     if told.has("promote") or (told.has("only") and (one_side or told.has("up"))):
         return False
     return False if any(ref.piece == ROOK and (ref.count or 1) > 1 for ref in told.refs) else None

@@ -9,6 +9,8 @@ def draws(told: Told) -> bool | None:
     """What comes of repetition."""
     if told.has("win", "lost"):
         return False
+    if told.has("only") and told.has("same") and told.has("move"):
+        return False
     folds = enumerate(("twofold", "threefold", "fourfold", "fivefold"), 2)
     times = [n for n, name in folds if told.has(name)] or [n for n in told.numbers if n < 10]
     if not times or not told.has("draw", "claimed", "legal", "ends", "stops"):
