@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import chess
 
 from envs.claims.board_claims import state_claim
-from envs.claims.clause import Clause, clauses, joined, whole, with_subjects
+from envs.claims.clause import SEPARATORS, Clause, clauses, joined, whole, with_subjects
 from envs.claims.generality import Named
 from envs.claims.law_claims import (
     announced,
@@ -30,14 +30,18 @@ from envs.claims.law_claims import (
     without_idle,
     without_reason,
 )
+from envs.claims.nouns import Token
 from envs.claims.reading import Sentence, read
 from envs.claims.result_claims import Evaluate, result_claim
-from envs.ruling import Claim
+from envs.ruling import TRUE, Claim
 
 __all__ = ["Evaluate", "claims"]
 
 MAX_CLAIMS = 32
 """of one message"""
+_TAKES_BACK = frozenset(
+    ("but", "however", "although", "though", "yet", "except", "但", "但是", "不过", "然而", "可是", "只是")
+)
 _NO_CLAIM = frozenset(("joke", "deny", "hyp"))
 _CASTLING = ("castle", "shortcastle", "longcastle", "castleright", "uncastle")
 _CONDITIONAL = re.compile(r"(?<!\S)cond (?:\S+ )*(?:castle|shortcastle|longcastle|castleright)(?!\S)")
@@ -122,7 +126,7 @@ def claims(
             bare = bare or (
                 changed(whole(sentence).quote) if announced(sentence) and "neg" not in sentence.symbols else None
             )
-        elif sentence.symbols.isdisjoint(_GUARDS):
+        elif sentence.symbols.isdisjoint(_GUARDS) and sentence.code.count("stale") < 2:  # that explains the word
             for part in clauses(sentence):
                 told = _on_the_board(part, before, after, speaker, evaluate)
                 found += [c for c in told if (c.sub, c.finding, c.en) not in {(f.sub, f.finding, f.en) for f in found}]
@@ -160,15 +164,7 @@ def _laws(sentence: Sentence, level: Named) -> list[Claim]:
     conditional = _CONDITIONAL.search(sentence.code) and not _FULFILLED.search(sentence.code)
     if level == Named.NOT and "unmoved" not in symbols and conditional:
         return []
-    parts = with_subjects(clauses(sentence))
-    parts = [part for part in parts if not part.has("besides")] or parts
-    symbols = frozenset(token.symbol for part in parts for token in part.tokens)
-    if not symbols.isdisjoint(_CASTLING) and not symbols.isdisjoint(_CONDITIONS):
-        parts = [_of_castling(parts)]
-    elif not symbols.isdisjoint(("ep", "double")) and "cond" not in symbols:
-        parts = [joined(part for part in parts if not idle(part))]
-    elif "cond" in symbols and symbols.isdisjoint(("announce", "touch")):
-        parts = _unconditional(parts, level)
+    parts = _parts(sentence, level)
     found: dict[str, Claim] = {}
     for part in parts:
         if part.tokens[0].symbol == "otherwise":
@@ -176,6 +172,8 @@ def _laws(sentence: Sentence, level: Named) -> list[Claim]:
         law = law_claim(part, level, present=sentence.present)
         if law is not None:
             found.setdefault(law.finding, law)
+    if TRUE in found and _restricted(sentence, level):
+        del found[TRUE]
     everything = whole(sentence)
     if not found and level == Named.NOT and _INSTITUTED.search(sentence.code):
         kept = tuple(token for token in everything.tokens if token.symbol != "cond")
@@ -188,6 +186,35 @@ def _laws(sentence: Sentence, level: Named) -> list[Claim]:
         law = invented(everything.tokens, everything.quote)
         found = {law.finding: law} if law is not None else {}
     return list(found.values())
+
+
+def _parts(sentence: Sentence, level: Named) -> list[Clause]:
+    """What of a sentence is judged at a time: its clauses, or what belongs together as one."""
+    parts = with_subjects(clauses(sentence))
+    parts = [part for part in parts if not part.has("besides")] or parts
+    symbols = frozenset(token.symbol for part in parts for token in part.tokens)
+    if not symbols.isdisjoint(_CASTLING) and not symbols.isdisjoint(_CONDITIONS):
+        return [_of_castling(parts)]
+    if not symbols.isdisjoint(("ep", "double")) and "cond" not in symbols:
+        return [joined(part for part in parts if not idle(part))]
+    if "cond" in symbols and symbols.isdisjoint(("announce", "touch")):
+        return _unconditional(parts, level)
+    return parts
+
+
+def _restricted(sentence: Sentence, level: Named) -> bool:
+    """Whether a clause that nothing is known of takes back some of what is said: `..., but no more than five squares`."""
+    groups: dict[int, list[Token]] = {}
+    for token, number in zip(sentence.tokens, sentence.clauses, strict=True):
+        groups.setdefault(number, []).append(token)
+    for tokens in groups.values():
+        rest = tuple(token for token in tokens if token.symbol not in SEPARATORS)
+        part = Clause(rest, sentence.text)
+        takes_back = any(token.symbol == "but" and token.value in _TAKES_BACK for token in tokens)
+        takes_back = takes_back or part.has("besides") or (bool(rest) and rest[0].symbol in ("only", "limit"))
+        if takes_back and not idle(part) and not part.has(*_CASTLING) and law_claim(part, level) is None:
+            return True
+    return False
 
 
 def _of_castling(parts: list[Clause]) -> Clause:

@@ -13,7 +13,7 @@ from envs.claims.nouns import Ref, Token
 from envs.claims.reading import Sentence
 
 _DONE = frozenset("can must be move capture jump diag straight forward back sideways return neg give".split())
-_SEPARATORS = frozenset((",", ":", "but", "why", "link"))
+SEPARATORS = frozenset((",", ":", "but", "why", "link"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def clauses(sentence: Sentence) -> list[Clause]:
     """The clauses of a sentence, without their separators."""
     found: dict[int, list[Token]] = {}
     for token, number in zip(sentence.tokens, sentence.clauses, strict=True):
-        if token.symbol not in _SEPARATORS:
+        if token.symbol not in SEPARATORS:
             found.setdefault(number, []).append(token)
     return [Clause(tuple(tokens), sentence.text) for tokens in found.values()]
 

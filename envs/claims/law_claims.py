@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from envs.claims.clause import Clause
+from envs.claims.familiar import familiar
 from envs.claims.generality import Named, tells
 from envs.claims.laws_told import LAWS, Law
 from envs.claims.nouns import Token
@@ -134,8 +135,14 @@ def law_claim(clause: Clause, level: Named, *, present: bool = False) -> Claim |
     told, law, holds = next(_judged(told), (told, None, None))
     if law is None or holds is None:
         return None
-    if not law.turns:
-        return Claim("rule", f"rule/{law.sub}", clause.quote, TRUE if holds else FALSE, law.en, law.zh, law.article)
+    true = _turned(told, holds) if law.turns else holds
+    if true is None or (true and not familiar(told, law.sub)):
+        return None
+    return Claim("rule", f"rule/{law.sub}", clause.quote, TRUE if true else FALSE, law.en, law.zh, law.article)
+
+
+def _turned(told: Told, holds: bool) -> bool | None:
+    """Whether it is so, as it is told: denied, or forbidden; None where both are."""
     # `when no move suits me` denies nothing of what may be done then
     first = next(
         (n for n, t in enumerate(told.tokens) if n and t.symbol in ("when", "cond") and not t.chinese), len(told.tokens)
@@ -147,8 +154,7 @@ def law_claim(clause: Clause, level: Named, *, present: bool = False) -> Claim |
         return None
     if (told.has("illegal", "nolonger") and negs) or (told.has("illegal") and told.has("legal", "can")):
         return None
-    holds = holds != (negs > 0 or told.has("illegal", "nolonger"))
-    return Claim("rule", f"rule/{law.sub}", clause.quote, TRUE if holds else FALSE, law.en, law.zh, law.article)
+    return holds != (negs > 0 or told.has("illegal", "nolonger"))
 
 
 def _judged(told: Told) -> Iterator[tuple[Told, Law, bool]]:
@@ -204,6 +210,7 @@ def _denies(told: Told) -> bool:
     said = next(str(token.value) for token in told.tokens if token.symbol == "neg")
     does = at > 1 and str(told.tokens[at - 2].value) in ("do", "does")
     beside = before in ("can", "must", "be", "np") or behind in _ALLOWED or does
+    beside = beside or (behind == "np" and said == "no")
     beside = beside or (behind in ("castle", "ep", "num") and said in ("没有", "no")) or said.endswith(_NEVER)
     neither = codes[1:5] == ["neg", "np", "neg", "np"]
     return neither or (codes.count("neg") == 1 and beside)

@@ -190,8 +190,15 @@ _COUNTED = re.compile(r"num (?:w )?(?:square|move)")
 def steps(told: Told) -> bool | None:
     """How many squares at once."""
     counts, piece = told.numbers, told.piece
-    if piece == KING and counts and _COUNTED.search(told.code) and not told.has("castle", "castleright", "check", "stay", "attacked"):
+    if (
+        piece == KING
+        and counts
+        and _COUNTED.search(told.code)
+        and not told.has("castle", "castleright", "check", "stay", "attacked")
+    ):
         return max(counts) == 1
+    if told.has("attack", "defend"):
+        return None
     if piece == KNIGHT and told.has("straight", "forward", "sideways", "diag"):
         return False
     if piece == PAWN and (counts or told.has("doublestep")):

@@ -67,6 +67,8 @@ def _after(told: Told) -> bool | None:
         return True
     if told.has("lost") and told.has("castleright") and told.has("move"):
         return True
+    if told.has("nolonger") and told.has("move"):
+        return False
     if told.has("moved"):
         return told.has("lost", "captured", "gone") and not told.has("return", "back", "legal", "can")
     return None
@@ -81,7 +83,9 @@ def _under_attack(told: Told) -> bool | None:
         if aims:
             return True if aims[0] == "b" else False if aims[0] in "cdefg" else None
         who = [ref.piece for ref in told.before("attacked" if told.has("attacked") else "attack") if ref.piece]
-        return True if who[-1:] == [ROOK] else False if told.has("through", "over", "from") else None
+        if who[-1:] == [ROOK]:
+            return not (told.has("castleright") and told.has("lost", "captured", "gone"))
+        return False if told.has("through", "over", "from") else None
     return [ref.piece for ref in told.before("check")][-1:] == [ROOK] if told.has("check") else None
 
 

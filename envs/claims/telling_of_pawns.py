@@ -17,6 +17,8 @@ def promotes_to(told: Told) -> bool | None:
         return False
     ends = (n for n, t in enumerate(told.tokens) if n > at + 1 and t.symbol in ("when", "reach", "cond"))
     targets = Told.of(told.tokens[: next(ends, None)]).after("promote")
+    if any("any" in ref.traits for ref in targets):  # but a king, perhaps
+        return None
     targets = [ref for ref in targets if ref.piece]
     if not targets:
         return False if told.has("enemy") else None

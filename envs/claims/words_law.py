@@ -19,6 +19,10 @@ twice: another go | another turn | another move
 w: one another | each other
 takeback: withdrawn | withdraw | withdraws | taken back
 magic: veto | vetoes | fused | fuse into
+illegal: impossible
+besides: excepting | save for
+nolonger: off the table
+link: as a rule
 together: together as one move | move together | moves together | moved together | as a single move
 anynumber: a whole file | a whole rank | the whole file | the whole rank | a whole diagonal | the whole diagonal | an entire file
 flag: flag falls | flag fall | flag has fallen | time runs out | runs out of time | run out of time | loses on time | lose on time
