@@ -130,4 +130,4 @@ def test_sentences_of_rules_are_judged_as_they_are_labelled(language: str) -> No
         labelled += label != "N"
         right += label != "N" and called == expected
     assert wrong == []
-    assert right >= 0.8 * labelled
+    assert right >= 0.75 * labelled

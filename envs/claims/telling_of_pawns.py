@@ -17,7 +17,7 @@ def promotes_to(told: Told) -> bool | None:
         return False
     ends = (n for n, t in enumerate(told.tokens) if n > at + 1 and t.symbol in ("when", "reach", "cond"))
     targets = Told.of(told.tokens[: next(ends, None)]).after("promote")
-    if any("any" in ref.traits for ref in targets):  # but a king, perhaps
+    if any(token.value == "except" for token in told.tokens):
         return None
     targets = [ref for ref in targets if ref.piece]
     if not targets:
