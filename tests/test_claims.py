@@ -23,7 +23,8 @@ TEXTS = [
     for language in ("en", "zh")
     for line in (DATA / f"claims_{language}.jsonl").read_text(encoding="utf-8").splitlines()
 ]
-EXAMS = ("", "exam2_", "exam3_", "exam4_")
+EXAMS = {"": (0.92, 0.7), "exam2_": (0.92, 0.6), "exam3_": (0.92, 0.7), "exam4_": (0.92, 0.6), "exam5_": (0.8, 0.35)}
+"""recall of rules and of positions that each of them is kept at"""
 PIECES = (
     "pawn knight king my your on f6 the is pinned can move like new rules 新规则 兵 马 可以 走 的 , . ' s of".split()
 )
@@ -100,19 +101,21 @@ def test_what_is_understood_is_judged(text: str, expected: list[tuple[str, str]]
     assert found(text) == expected
 
 
-@pytest.mark.parametrize("language", [f"{exam}{tongue}" for exam in EXAMS for tongue in ("en", "zh")])
-def test_what_was_learned_from_exams_stays_learned(language: str) -> None:
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("exam_name", EXAMS)
+def test_what_was_learned_from_exams_stays_learned(exam_name: str, language: str) -> None:
     """The checker was mended by these sentences: how good it is, they can no longer tell."""
     spec = importlib.util.spec_from_file_location("claims_exam", DATA.parent.parent / "benchmarks" / "claims.py")
     assert spec is not None
     assert spec.loader is not None
     exam = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(exam)
-    found = exam.examined(DATA / f"claims_{language}.jsonl")
-    assert found["rule"]["found"] >= 0.92 * found["rule"]["labelled"]
-    assert found["state"]["found"] >= 0.4 * found["state"]["labelled"]
+    found = exam.examined(DATA / f"claims_{exam_name}{language}.jsonl")
+    rules, positions = EXAMS[exam_name]
+    assert found["rule"]["found"] >= rules * found["rule"]["labelled"]
+    assert found["state"]["found"] >= positions * found["state"]["labelled"]
     for counts in found.values():
-        assert counts["right"] >= 0.97 * counts["called"]
+        assert counts["right"] >= 0.94 * counts["called"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -18,7 +18,9 @@ from envs.claims.clause import SEPARATORS, Clause, clauses, joined, whole, with_
 from envs.claims.generality import Named
 from envs.claims.law_claims import (
     announced,
+    apart_from_reason,
     asks,
+    before_question,
     changed,
     denied,
     echoes,
@@ -28,7 +30,6 @@ from envs.claims.law_claims import (
     named,
     told_by_a_rule,
     without_idle,
-    without_reason,
 )
 from envs.claims.nouns import Token
 from envs.claims.reading import Sentence, read
@@ -46,13 +47,15 @@ _NO_CLAIM = frozenset(("joke", "deny", "hyp"))
 _CASTLING = ("castle", "shortcastle", "longcastle", "castleright", "uncastle")
 _CONDITIONAL = re.compile(r"(?<!\S)cond (?:\S+ )*(?:castle|shortcastle|longcastle|castleright)(?!\S)")
 _FULFILLED = re.compile(
+    r"cond (?:under )?(?:attack|attacked) , (?:castle|longcastle|shortcastle) (?:be )?(?:illegal|legal)(?!\S)|"
     r"^cond (?:(?!castle|can |allow|legal)\S+ )*?(?:moved|waschecked|check)(?: ,)?(?: side| np)? (?:can|neg|must|castle)(?!\S)"
 )
 """`if the rook has moved you can't castle`"""
-_OUTCOME = r"(?:win|lost|draw|twice|skip)(?!\S)"
+_OUTCOME = r"(?:win|lost|draw|twice|skip|claimed)(?!\S)"
 _INSTITUTED = re.compile(
-    rf"^cond (?:(?!{_OUTCOME}|,)\S+ ){{0,3}}(?:stale|nomoves|threefold|twofold|fivefold|perpetual|insufficient|repeat|flag|promote(?=.* twice))"
+    rf"^cond (?:(?!{_OUTCOME}|,)\S+ ){{0,5}}(?:stale|nomoves|threefold|twofold|fivefold|perpetual|insufficient|repeat|flag|promote(?=.* twice))"
     rf" (?:(?!(?:win|lost|draw)\s)[^\s,]+ )*, (?:\S+ )*{_OUTCOME}"
+    r"|^cond side (?:\S+ )+side (?:can|allow|must) (?:skip|pass)"
     r"|^cond (?:\S+ ){0,3}double (?:, )?(?:np |side |only )?must|^cond (?:\S+ ){0,2}nomoves (?:, )?(?:side )?(?:pass|skip|win|lost|draw)(?!\S)"
 )
 """`if it is stalemate the stronger side wins`"""
@@ -70,6 +73,7 @@ _CONDITIONS = (
     "among",
     "between",
     "jump",
+    "return",
 )
 """what may be said of castling in a clause of its own: `you may castle, even while in check`"""
 
@@ -146,23 +150,24 @@ _GUARDS = frozenset(("said", "instead", "cond", "soft"))
 def _heard(message: str) -> Iterator[Sentence]:
     """The sentences that may claim something: no question, no joke, nobody else's words."""
     for sentence in read(message):
-        if asks(sentence):
+        stated = before_question(sentence) if asks(sentence) else sentence
+        if stated is None:
             continue
         # of `you may not know it yet, but the rules have changed` only the second half matters
-        told = without_idle(sentence)
+        told = without_idle(stated)
         if not (told.symbols & _NO_CLAIM or denied(told)) and told_by_a_rule(told):
             yield told
 
 
 def _laws(sentence: Sentence, level: Named) -> list[Claim]:
     """The claims of rules in a sentence: one that is true and one that is false at most, however many clauses say so."""
-    sentence = without_reason(sentence)
+    sentence, why = apart_from_reason(sentence)
     symbols = sentence.symbols
     guards = symbols & _GUARDS - {"cond", "instead"}
     if level == Named.NOT and guards and not symbols & {"unmoved"} and "castle cond" not in sentence.code:
         return []
     conditional = _CONDITIONAL.search(sentence.code) and not _FULFILLED.search(sentence.code)
-    if level == Named.NOT and "unmoved" not in symbols and conditional:
+    if level == Named.NOT and not symbols & {"unmoved", "return"} and conditional:
         return []
     parts = _parts(sentence, level)
     found: dict[str, Claim] = {}
@@ -182,6 +187,9 @@ def _laws(sentence: Sentence, level: Named) -> list[Claim]:
     if not found and len(parts) > 1 and (level != Named.NOT or everything.has(*_SAYING)):
         law = law_claim(everything, level, present=sentence.present)
         found = {law.finding: law} if law is not None else {}
+    if not found and why:
+        law = law_claim(Clause(why, sentence.text), level, present=sentence.present)
+        found = {law.finding: law} if law is not None else {}
     if not found and named(sentence) == Named.NEW:
         law = invented(everything.tokens, everything.quote)
         found = {law.finding: law} if law is not None else {}
@@ -195,6 +203,9 @@ def _parts(sentence: Sentence, level: Named) -> list[Clause]:
     symbols = frozenset(token.symbol for part in parts for token in part.tokens)
     if not symbols.isdisjoint(_CASTLING) and not symbols.isdisjoint(_CONDITIONS):
         return [_of_castling(parts)]
+    answers = [part for part in parts if part.has("double") and part.has("onlyking", "block", "capture")]
+    if len(answers) == 1:
+        return answers
     if not symbols.isdisjoint(("ep", "double")) and "cond" not in symbols:
         return [joined(part for part in parts if not idle(part))]
     if "cond" in symbols and symbols.isdisjoint(("announce", "touch")):
@@ -207,13 +218,17 @@ def _restricted(sentence: Sentence, level: Named) -> bool:
     groups: dict[int, list[Token]] = {}
     for token, number in zip(sentence.tokens, sentence.clauses, strict=True):
         groups.setdefault(number, []).append(token)
+    subject = tuple(token for token in sentence.tokens if token.symbol == "np")[:1]
     for tokens in groups.values():
         rest = tuple(token for token in tokens if token.symbol not in SEPARATORS)
         part = Clause(rest, sentence.text)
         takes_back = any(token.symbol == "but" and token.value in _TAKES_BACK for token in tokens)
         takes_back = takes_back or part.has("besides") or (bool(rest) and rest[0].symbol in ("only", "limit"))
-        if takes_back and not idle(part) and not part.has(*_CASTLING) and law_claim(part, level) is None:
-            return True
+        if takes_back and not idle(part) and not part.has(*_CASTLING):
+            told = (law_claim(Clause(said, sentence.text), level) for said in (rest, subject + rest))
+            excepted = any(token.value == "except" for token in tokens)
+            if excepted or not any(claim is not None and claim.finding == TRUE for claim in told):
+                return True
     return False
 
 

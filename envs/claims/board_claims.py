@@ -20,6 +20,17 @@ _BE = r"(?:be |by )*"
 _MOVED = r"(?:san|np (?:capture |to )?sq) (?:and )?(?:that |this )?be"
 STATES: tuple[tuple[str, str, Judge], ...] = (
     ("mate", rf"{_MOVED} checkmate", games.move_mates),
+    ("turn", r"(?:this |position )?be poss (?:move|turn)|turnof side(?: move)?", games.turn),
+    ("castled", r"side has (?:neg )?castle(?: short| long)?|(?:side|np) (?:to |stay sq )?neg castle", games.castled),
+    ("queens_off", r"traded", games.queens_off),
+    ("material", r"(?:side|material) (?:be )?(?:w |dead )?equal(?: on material)?", games.even),
+    ("belongs", r"np be side", pieces.belongs),
+    ("undefended", r"np neg np defend", pieces.undefended),
+    ("en_passant", r"ep (?:on )?sq (?:be )?legal", games.ep),
+    ("only_move", r"side has num square legal (?:respond|move)|side nomoves", games.only_move),
+    ("castling", r"side (?:position )?neg (?:castle right|castleright)", games.castles),
+    ("stands", r"np (?:be )?w on sq", pieces.stands),
+    ("owns", r"side has has np", pieces.owns),
     ("check", rf"{_MOVED} check", games.move_checks),
     ("check", r"check to np from np|np by np givecheck", pieces.check),
     ("pinned", r"np (?:be )?by side pin(?: on np forward)?|np (?:be )?by np pin on np forward|np (?:be )?pinned on np forward|np by pin", pieces.pinned_by_side),
@@ -107,4 +118,4 @@ def state_claim(clause: Clause, before: chess.Board, after: chess.Board, speaker
 
 def _turned(clause: Clause, sub: str) -> bool:
     """`I have lost the right to castle` denies it."""
-    return sub == "castling" and clause.has("lost", "captured", "gone", "nolonger")
+    return sub in ("castling", "castled") and clause.has("lost", "captured", "gone", "nolonger", "neg")

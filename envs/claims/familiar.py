@@ -12,7 +12,7 @@ from envs.claims.telling import Told
 
 _ANYWHERE = frozenset(
     "np w side this that be has can must neg legal illegal allow of to in on at by per with for and but link , : "
-    "article rule fide referee said new latest special year inforce position poss san sq".split()
+    "article rule fide referee said new latest special year inforce position poss turnof san sq".split()
 )
 _FAMILIAR = """
 agreement: agree anytime draw ends num
@@ -29,7 +29,7 @@ diagonal: anytime capture diag forward move num only square straight up
 double_check: double move onlyking respond when
 en_passant: adjacent anytime capture captured doublestep enemy ep expire fut gone immediately jump lost mandatory move num only optional possible right same square when
 forward: capture forward move only
-ignores_check: answercheck attack attacked check expose fut givecheck ignorecheck immediately move num reach respond square stay
+ignores_check: threeways respond num has answercheck attack attacked check expose fut givecheck ignorecheck immediately move num reach respond square stay
 immune: captured
 insufficient: automatic cannotwin checkmate draw insufficient only
 jumps: among besides between block forward jump nojump only over
@@ -49,7 +49,7 @@ resign: anytime resign
 revives: capture captured drop fut gone nolonger removed return revive when
 sideways: anynumber diag move sideways square straight
 skips_turn: pass skip
-stalemate: draw ends like nomoves stale when win
+stalemate: check cond and move num draw ends like nomoves stale when win
 straight: capture diag move straight
 touch_move: cond move moved over touch touchrule
 """

@@ -43,6 +43,39 @@ def ahead_for(scene: Scene) -> Fact | None:
     return Fact(holds, f"{en} is ahead by {worth} in material.", f"{zh}子力多{worth}分。")
 
 
+def turn(scene: Scene) -> Fact | None:
+    """Whose move it is."""
+    color = scene.side()
+    en, zh = facts.side(scene.board.turn)
+    return None if color is None else Fact(scene.board.turn == color, f"{en} is to move.", f"轮到{zh}走。")
+
+
+def castled(scene: Scene) -> Fact | None:
+    """A side has castled in this game; open where its beginning is not known."""
+    color = scene.side()
+    color = scene.color(scene.refs[0]) if color is None and scene.refs else color
+    board = scene.board.copy()
+    if color is None or board.root().fen() != chess.STARTING_FEN:
+        return None
+    way = ""
+    while board.move_stack:
+        move = board.pop()
+        if board.turn == color and board.is_castling(move):
+            way = "short" if board.is_kingside_castling(move) else "long"
+    said = next((t.symbol for t in scene.tokens if t.symbol in ("short", "long")), None)
+    holds = way != "" and said in (None, way)
+    en, zh = facts.side(color)
+    told = (f"{en} has castled.", f"{zh}已经易位。") if way else (f"{en} has not castled.", f"{zh}没有易位。")
+    return Fact(holds, *told)
+
+
+def queens_off(scene: Scene) -> Fact | None:
+    """No queen is on the board."""
+    found = tuple(chess.scan_forward(scene.board.queens))
+    told = ("There is a queen on the board.", "棋盘上还有后。") if found else ("There is no queen.", "棋盘上没有后。")
+    return Fact(not found, *told, found)
+
+
 def even(scene: Scene) -> Fact | None:
     """Material is equal."""
     worth = facts.balance(scene.board, chess.WHITE)

@@ -62,7 +62,7 @@ def tells(told: Told, level: Named, *, present: bool) -> bool:
         acts
         and told.has("move", "capture")
         and not told.refs
-        and not told.has("turn", "repeat", "win", "lost", "twice")
+        and not told.has("turn", "repeat", "win", "lost", "twice", "nomoves")
     )
 
 

@@ -86,6 +86,24 @@ def asks(sentence: Sentence) -> bool:
     return sentence.question and not hung
 
 
+_ASKED = re.compile(r"[吗呢谁哪]|什么|怎么|多少|几[个步]|是不是|能不能|可不可以|难道|要不|有没有")
+_WHOEVER = re.compile(r"谁[^，,]{1,4}谁")
+_TAG = re.compile(r"对|是|好|行|可以|没错|真的|难道")
+
+
+def before_question(sentence: Sentence) -> Sentence | None:
+    """What is said before a question that stands by itself at the end: `你已经被将死啦，再来一盘？`."""
+    numbers, tokens = sentence.clauses, sentence.tokens
+    last = next((t for t, at in zip(tokens, numbers, strict=True) if at == numbers[-1] and t.symbol != ","), None)
+    if numbers[-1] == 0 or last is None or not any(token.chinese for token in tokens):
+        return None
+    said, asked = sentence.text[tokens[0].start : last.start], sentence.text[last.start : tokens[-1].end]
+    if len(asked) < 3 or _TAG.match(asked) or _ASKED.search(_WHOEVER.sub("", said)):
+        return None
+    kept = tuple(token for token, at in zip(tokens, numbers, strict=True) if at != numbers[-1])
+    return replace(sentence, tokens=kept, question=False)
+
+
 def without_idle(sentence: Sentence) -> Sentence:
     """Without the clauses that hold nothing of chess: `you may not know it yet`."""
     full = {at for at, token in zip(sentence.clauses, sentence.tokens, strict=True) if token.symbol not in _IDLE}
@@ -93,11 +111,12 @@ def without_idle(sentence: Sentence) -> Sentence:
     return replace(sentence, tokens=kept)
 
 
-def without_reason(sentence: Sentence) -> Sentence:
-    """Without the reason of a statement: `..., because the king never crosses b1`."""
+def apart_from_reason(sentence: Sentence) -> tuple[Sentence, tuple[Token, ...]]:
+    """A statement, and the words of its reason: `..., because the king never crosses b1`."""
     why = {at for at, token in zip(sentence.clauses, sentence.tokens, strict=True) if token.symbol == "why" and at}
     kept = tuple(t for at, t in zip(sentence.clauses, sentence.tokens, strict=True) if at not in why)
-    return replace(sentence, tokens=kept) if kept else sentence
+    reason = (t for at, t in zip(sentence.clauses, sentence.tokens, strict=True) if at in why and t.symbol != "why")
+    return (replace(sentence, tokens=kept), tuple(reason)) if kept else (sentence, ())
 
 
 def idle(clause: Clause) -> bool:

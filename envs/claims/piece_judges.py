@@ -235,6 +235,14 @@ def is_one(scene: Scene) -> Fact | None:
     return facts.stands(scene.board, second, scene.color(second), first.square)
 
 
+def belongs(scene: Scene) -> Fact | None:
+    """`The pawn on c4 is mine`."""
+    ref, color = scene.refs[0], scene.side()
+    if ref.square is None or ref.owner or color is None:
+        return None
+    return facts.stands(scene.board, ref, color, ref.square)
+
+
 def empty(scene: Scene) -> Fact | None:
     """A square is empty."""
     return facts.empty(scene.board, next(int(str(t.value)) for t in scene.tokens if t.symbol == "sq"))

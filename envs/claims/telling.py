@@ -169,7 +169,7 @@ def straight(told: Told) -> bool | None:
     if told.piece == PAWN:
         if told.has("diag"):
             return True
-        return False if told.has("capture") else None
+        return False if told.has("capture") else True if told.code.startswith("np move straight") else None
     if told.piece == KING:
         return None
     if told.piece == QUEEN and told.has("must", "only"):

@@ -37,6 +37,13 @@ def _by_whom(told: Told) -> bool | None:
 
 def _how(told: Told) -> bool | None:
     """How often, over what, and how far."""
+    if (
+        told.numbers == [2]
+        and told.has("square")
+        and any(ref.piece == KING for ref in told.refs)
+        and not told.has("through")
+    ):
+        return True
     if told.has("jump", "over") and not told.has("can", "return") and [ref.piece for ref in told.refs] == [ROOK, KING]:
         return True
     if told.has("through", "between", "jump", "over", "among") and not told.has("chess960"):
@@ -65,9 +72,11 @@ def _after(told: Told) -> bool | None:
     checked = told.has("check") and told.tokens[-1].symbol == "when" and not told.has("only")
     if checked or told.has("unmoved", "waschecked", "traded") or (told.has("check") and told.has("twofold")):
         return True
+    if told.has("return") and any(ref.piece == KING for ref in told.refs) and not told.has("lost"):
+        return False
     if told.has("lost") and told.has("castleright") and told.has("move"):
         return True
-    if told.has("nolonger") and told.has("move"):
+    if told.has("nolonger") and told.has("move", "moved"):
         return False
     if told.has("moved"):
         return told.has("lost", "captured", "gone") and not told.has("return", "back", "legal", "can")

@@ -58,6 +58,8 @@ def passing(told: Told) -> bool | None:
         return False
     if told.has("twice", "back"):
         return False
+    if told.has("move", "turn") and max([0, *told.numbers]) > 2:
+        return False
     if told.tokens[0].symbol == "ep" and max([0, *told.numbers]) > 1 and not (told.refs or told.has("when", "past")):
         return False
     if not {5, 6}.issuperset(told.ranks()):

@@ -23,6 +23,11 @@ illegal: impossible
 besides: excepting | save for
 nolonger: off the table
 link: as a rule
+nomoves: that can not move | who can not move | unable to move
+promote: swapped for | be swapped for | traded for
+threeways: three options | three ways | three choices | three possibilities
+draw: half a point each | half point each | share the point | shares the point
+w: shows up | show up | comes up | pops up
 together: together as one move | move together | moves together | moved together | as a single move
 anynumber: a whole file | a whole rank | the whole file | the whole rank | a whole diagonal | the whole diagonal | an entire file
 flag: flag falls | flag fall | flag has fallen | time runs out | runs out of time | run out of time | loses on time | lose on time

@@ -90,6 +90,9 @@ needs: 才算数 | 才算 | 才作数 | 才有效
 """
 
 FACTS = """
+fill: 明明 | 居然 | 竟然
+on: 就在
+turnof: 轮到 | 该轮到
 attack: 打着 | 正攻着 | 捉着 | 直接打着 | 正打着
 stale: 成逼和了 | 成逼和
 than: 比
@@ -186,6 +189,20 @@ takeback: 撤回
 magic: 否决 | 合并
 besides: 除外 | 例外
 back: 回头
+immediately: 刚走完的那一步 | 刚走的那一步 | 的那一步
+nolonger: 别想再 | 别想
+when: 碰上 | 遇上
+insufficient: 光杆司令 | 光杆王 | 光杆老王
+reset: 从头数 | 从头算 | 从头计 | 重新数 | 重新算
+link: 给新手讲一下 | 讲一下 | 给大家讲一下
+forward: 正前方
+threeways: 三种办法 | 三种方法 | 三个办法 | 三种方式 | 三条路
+besides: 易位另说 | 另说
+draw: 各得半分 | 各得0.5分 | 平分
+return: 走回原位 | 回到原位 | 退回原位 | 回原位
+first: 原来的格子 | 原来的位置
+illegal: 禁手
+w: 白忙活 | 白忙 | 白白
 together: 一起走 | 同时走 | 一步同时走 | 一块儿走
 anynumber: 整条线 | 整条斜线 | 整条直线 | 整条横线
 flag: 超时 | 时间用完 | 时间耗尽 | 时间到了
