@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -217,17 +214,12 @@ def test_the_server_dies_and_the_page_comes_back_by_itself(tmp_path: Path, opene
     port = first.port
     first.stop(signal.SIGKILL)
     page.wait_for_selector("text=no connection", timeout=8000)
-    code = "import sys; from xueba.__main__ import main; sys.exit(main(sys.argv[1:]))"
-    words = ["watch", "--no-browser", "--port", str(port), "--runs", str(tmp_path)]
-    second = subprocess.Popen([sys.executable, "-c", code, *words], stdout=subprocess.PIPE)
-    assert second.stdout is not None
-    assert re.match(rb"http", second.stdout.readline())
+    second = Served(tmp_path, port)
     page.wait_for_selector("text=● live", timeout=15000)
     run.append(METRICS, [{"step": 5, "time": time.time(), "eval/legal": 0.5}])
     page.wait_for_selector("text=iteration 5", timeout=8000)
     page.goto("about:blank")
-    second.terminate()
-    second.communicate(timeout=10)
+    second.stop()
 
 
 def test_a_report_opens_from_the_disk(tmp_path: Path, opened: Open) -> None:

@@ -28,9 +28,9 @@ from xueba.table import FOLDER, Tables
 class Served:
     """`xueba watch` over a folder of runs."""
 
-    def __init__(self, runs: Path) -> None:
+    def __init__(self, runs: Path, port: int = 0) -> None:
         code = "import sys; from xueba.__main__ import main; sys.exit(main(sys.argv[1:]))"
-        words = ["watch", "--no-browser", "--port", "0", "--runs", str(runs)]
+        words = ["watch", "--no-browser", "--port", str(port), "--runs", str(runs)]
         self.process = subprocess.Popen(
             [sys.executable, "-c", code, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )

@@ -245,7 +245,7 @@ class Config:
     game: str = "tic-tac-toe"
     """which world: a name, a file of JSON lines, or reasoning-gym:TASK"""
     algorithm: str = "expert-iteration"
-    """expert-iteration, ppo, reinforce, grpo, self-improvement or distillation"""
+    """expert-iteration, ppo, reinforce, grpo, reading, self-improvement or distillation"""
     view: str = "board"
     """what the model is shown: board, moves or both"""
     seed: int = 0
