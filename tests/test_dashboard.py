@@ -6,12 +6,15 @@ import json
 import os
 import signal
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from agents.episode import to_record
 from agents.play import Match, play
@@ -235,3 +238,17 @@ def test_a_report_opens_from_the_disk(tmp_path: Path, opened: Open) -> None:
         narrow.wait_for_selector(".turn")
         assert narrow.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert (tmp_path / "no_referee.html").stat().st_size < 150_000
+
+
+@pytest.mark.parametrize("which", ["dashboard", "story"])
+def test_the_pictures_of_readme_are_made_by_their_script(root: Path, tmp_path: Path, browser: Any, which: str) -> None:
+    """Here over the runs of these tests, in README over a real one; kept with the other pictures, if these are."""
+    folder = tmp_path if str(SHOTS) in ("", ".") else SHOTS
+    out = folder / f"readme-{which}.png"
+    words = [str(root), "--page", "#/now?runs=fake"] if which == "dashboard" else []
+    script = Path(__file__).parent.parent / "docs" / "make_pictures.py"
+    subprocess.run([sys.executable, str(script), which, *words, "--out", str(out)], check=True, timeout=100)
+    with Image.open(out) as picture:
+        assert picture.width >= 800
+        assert picture.height >= 400
+        assert len(picture.convert("RGB").resize((64, 64)).getcolors(4096) or []) > 20, "nothing is drawn"
