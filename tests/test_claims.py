@@ -23,7 +23,7 @@ TEXTS = [
     for language in ("en", "zh")
     for line in (DATA / f"claims_{language}.jsonl").read_text(encoding="utf-8").splitlines()
 ]
-EXAMS = {"": (0.92, 0.7), "exam2_": (0.92, 0.6), "exam3_": (0.92, 0.7), "exam4_": (0.92, 0.6), "exam5_": (0.8, 0.35)}
+EXAMS = {"": (0.92, 0.7), "exam2_": (0.92, 0.6), "exam3_": (0.92, 0.7), "exam4_": (0.92, 0.6), "exam5_": (0.85, 0.35)}
 """recall of rules and of positions that each of them is kept at"""
 PIECES = (
     "pawn knight king my your on f6 the is pinned can move like new rules 新规则 兵 马 可以 走 的 , . ' s of".split()

@@ -22,14 +22,14 @@ any_number: anynumber diag like move square straight when
 backward: back move
 begins: begin
 captures_own: capture ownpiece
-castling: among attack attacked between castle castleright check chess960 cond ends file first from gone jump like long longcastle lost move moved nolonger num only over pass past possible same short shortcastle square stay through under unmoved up waschecked when
+castling: adjacent among attack attacked between castle castleright check chess960 cond ends file first from gone jump like long longcastle lost move moved nolonger num only over pass past possible same short shortcastle square stay through under unmoved up waschecked when
 checkmate: checkmate ends immediately num when win
 chess960: among chess960 first
 diagonal: anytime capture diag forward move num only square straight up
 double_check: double move onlyking respond when
 en_passant: adjacent anytime capture captured doublestep enemy ep expire fut gone immediately jump lost mandatory move num only optional possible right same square when
 forward: capture forward move only
-ignores_check: threeways respond num has answercheck attack attacked check expose fut givecheck ignorecheck immediately move num reach respond square stay
+ignores_check: first threeways respond num has answercheck attack attacked check expose fut givecheck ignorecheck immediately move num reach respond square stay
 immune: captured
 insufficient: automatic cannotwin checkmate draw insufficient only
 jumps: among besides between block forward jump nojump only over

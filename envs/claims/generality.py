@@ -87,7 +87,7 @@ def _owned(told: Told, present: bool) -> bool:
 def _planned(told: Told) -> bool:
     """It speaks of what somebody wants, or of what has been."""
     wanted = any(token.symbol == "fut" and token.value not in _WILL for token in told.tokens)
-    return wanted or (told.has("past") and not told.has("moved", "unmoved", "illegal", "color", "change"))
+    return wanted or (told.has("past") and not told.has("moved", "unmoved", "illegal", "color", "change", "waschecked"))
 
 
 def _pointed(told: Told) -> bool:
@@ -101,7 +101,7 @@ def _personal(told: Told) -> bool:
     if told.has("only") and told.has("castle", "shortcastle", "longcastle"):
         return False
     counted = told.has("repeat", "twofold", "threefold", "fivefold")
-    counted = counted or (told.has("when") and max([0, *told.numbers]) > 9)
+    counted = counted or told.has("halfmove", "moverule") or (told.has("when") and max([0, *told.numbers]) > 9)
     if counted and told.has("win", "lost"):
         return False
     back = told.has("can") and (told.has("twice") or any("captured" in ref.traits for ref in told.refs))
@@ -125,7 +125,7 @@ def _here(told: Told, present: bool) -> bool:
         here
         or rights
         or (possible and told.has("claimed"))
-        or (told.has("resign", "flag") and bool(who & _HERE) and not told.numbers)
+        or (told.has("resign", "flag") and bool(who & _HERE) and not (told.numbers or told.has("anytime")))
     )
     return here or (told.has("insufficient") and not _dead_in_general(told) and not told.has("must", "automatic"))
 

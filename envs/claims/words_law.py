@@ -28,6 +28,8 @@ promote: swapped for | be swapped for | traded for
 threeways: three options | three ways | three choices | three possibilities
 draw: half a point each | half point each | share the point | shares the point
 w: shows up | show up | comes up | pops up
+twice: hop again | hops again | to hop again
+link: if you ask me
 together: together as one move | move together | moves together | moved together | as a single move
 anynumber: a whole file | a whole rank | the whole file | the whole rank | a whole diagonal | the whole diagonal | an entire file
 flag: flag falls | flag fall | flag has fallen | time runs out | runs out of time | run out of time | loses on time | lose on time

@@ -6,7 +6,7 @@ Words are found without a segmenter: compounds that only look like a piece (之�
 from __future__ import annotations
 
 GUARDS = """
-hyp: 中国象棋里 | 在中国象棋 | 跳棋里 | 围棋里 | 将棋里 | 五子棋里 | 围棋是
+hyp: 象棋里 | 中国象棋里 | 在中国象棋 | 跳棋里 | 围棋里 | 将棋里 | 五子棋里 | 围棋是
 cond: 如果 | 假如 | 若 | 要是 | 倘若 | 万一 | 假使 | 若是 | 除非 | 只要
 hyp: 假设 | 可能 | 也许 | 或许 | 大概 | 恐怕 | 似乎 | 看起来 | 看来
 otherwise: 否则 | 不然
@@ -197,12 +197,14 @@ reset: 从头数 | 从头算 | 从头计 | 重新数 | 重新算
 link: 给新手讲一下 | 讲一下 | 给大家讲一下
 forward: 正前方
 threeways: 三种办法 | 三种方法 | 三个办法 | 三种方式 | 三条路
-besides: 易位另说 | 另说
+link: 易位另说 | 易位除外 | 易位例外
 draw: 各得半分 | 各得0.5分 | 平分
 return: 走回原位 | 回到原位 | 退回原位 | 回原位
 first: 原来的格子 | 原来的位置
 illegal: 禁手
 w: 白忙活 | 白忙 | 白白
+skip: 要罚停一步 | 罚停一步 | 罚停
+link: 告诉大家 | 我告诉你 | 告诉你 | 跟你讲 | 我跟你讲
 together: 一起走 | 同时走 | 一步同时走 | 一块儿走
 anynumber: 整条线 | 整条斜线 | 整条直线 | 整条横线
 flag: 超时 | 时间用完 | 时间耗尽 | 时间到了
