@@ -14,7 +14,7 @@ from agents.chess_prompts import played, quoted
 from agents.engine_judge import EngineJudge
 from agents.scripted import SCRIPTED, Script, Scripted, bender, draws, honest, liar, reply
 from agents.uci_engine import EnginePlayer, engine_named
-from envs.arena import Arena, Position
+from envs.arena import OVER, Arena, Position
 from envs.lookup import not_found
 from envs.referee import rule
 
@@ -24,6 +24,8 @@ _RESIGN = ("quit", "resign", "exit", "q")
 
 
 def _random(view: View, at: Position) -> Reply:
+    if at.over:
+        return reply(OVER, "no move is left")
     moves = sorted(move.uci() for move in at.agreed.legal_moves)
     return reply(moves[int(draws(view.key, 1)[0] * len(moves))], "any legal move")
 
@@ -140,8 +142,12 @@ class Person:
         for seat, said in view.heard[-1:]:
             if seat != view.seat:
                 self.write(f"It says:\n{quoted(said)}")
-        if at.offered:
-            self.write("It offers a draw: answer draw to accept.")
+        hints = {
+            "If that stands, the game is over: answer accept, protest or resign.": at.over,
+            "It offers a draw: answer draw to accept.": at.offered,
+        }
+        for hint in (text for text, holds in hints.items() if holds):
+            self.write(hint)
         for why in view.refused[-1:]:
             self.write(f"Refused: {why}")
         self.write(at.agreed.unicode(borders=True, empty_square="·", orientation=at.agreed.turn))

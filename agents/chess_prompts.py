@@ -73,6 +73,7 @@ TURN = {
         "legal": "Legal moves: {legal}",
         "last": "The other player has just played {move}.",
         "put": "Accept it with <ruling>accept</ruling>, or protest with <ruling>protest</ruling>; if you write neither, it is accepted.",
+        "over": 'If it stands, the game is over here: answer "accept", or "resign", or protest.',
         "talk": "What the players have said so far, in their own words, not ours:",
         "earlier": "(Earlier words are left out.)",
         "own": "You said:\n{said}",
@@ -91,6 +92,7 @@ TURN = {
         "legal": "合法着法：{legal}",
         "last": "对方刚走了{move}。",
         "put": "接受请写<ruling>accept</ruling>，抗议请写<ruling>protest</ruling>；都不写就是接受。",
+        "over": "如果它有效，对局到此结束：请回答accept（接受）或resign（认输），或者抗议。",
         "talk": "双方到目前为止说过的话（是棋手自己的话）：",
         "earlier": "（更早的话从略。）",
         "own": "你说：\n{said}",
@@ -152,6 +154,8 @@ def _about(view: View, at: Position, words: dict[str, str]) -> list[str]:
         parts.append(words["last"].format(move=played(view, len(view.history) - 1)) + put)
     if view.heard:
         parts += [words["talk"], *_talk(view, words)]
+    if at.over:
+        parts.append(words["over"])
     if at.offered:
         parts.append(words["offer"])
     if view.refused:

@@ -243,6 +243,8 @@ def _outcome(case: Case, reply: Reply) -> tuple[str, list[str]]:
     happened = ["met"] if at.put else []
     if not at.put and parse_said(reply.text).stance == "protest":
         happened.append("dismissed")
+    if verdict.kind == "accept":
+        return verdict.kind, [*happened, "accepted"]
     if verdict.kind in WORDS:
         return verdict.kind, [*happened, *(["resigned"] if verdict.kind == "resign" else [])]
     if verdict.action < 0:

@@ -84,7 +84,7 @@ def _played(
 ) -> tuple[chess.pgn.GameNode, chess.Board, bool]:
     """The node after `action`; the same where PGN cannot hold it, and from then on for ever."""
     name = arena.moves[action].removesuffix("=")
-    if left or name in ("draw", "resign", "protest"):
+    if left or name in ("draw", "resign", "protest", "accept"):
         return node, board, left
     source, target = chess.parse_square(name[1:3]), chess.parse_square(name[3:5])
     piece = chess.PIECE_SYMBOLS.index(name[0].lower())

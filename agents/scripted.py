@@ -18,7 +18,7 @@ import chess
 import numpy as np
 
 from agents.agent import Reply, View
-from envs.arena import Arena, Position
+from envs.arena import OVER, Arena, Position
 from envs.claims import Evaluate
 from envs.lookup import not_found
 from envs.random_streams import uniform
@@ -143,6 +143,8 @@ def honest(mover: Mover) -> Script:
     """Says what it has just done where it is a check, else nothing; protests against what is illegal."""
 
     def script(view: View, at: Position) -> Reply:
+        if at.over:
+            return reply(OVER, "against the rules", stance="protest", lie=False)
         move = mover(at.agreed, view.key)
         after = _after(at.agreed, move)
         say = "You are in check." if after.is_check() and not after.is_checkmate() else ""
@@ -160,6 +162,8 @@ def liar(mover: Mover, evaluate: Evaluate | None = None) -> Script:
     """
 
     def script(view: View, at: Position) -> Reply:
+        if at.over:
+            return reply(OVER, "nothing helps", lie=False)
         move = mover(at.agreed, view.key)
         after = _after(at.agreed, move)
         lies = [lie for lie, about in LIES.items() if not _so(about, after, evaluate)]
@@ -198,7 +202,7 @@ def _met(view: View) -> bool:
 
 
 def _legal(view: View, at: Position) -> str:
-    return at.agreed.san(best_move(at.agreed, view.key))
+    return OVER if at.over else at.agreed.san(best_move(at.agreed, view.key))
 
 
 def _after(board: chess.Board, move: chess.Move) -> chess.Board:
@@ -251,7 +255,7 @@ def bender(option: str) -> Script:
     def script(view: View, at: Position) -> Reply:
         chance, which = draws(view.key, 2)
         wanted = kind or list(STORIES)[int(which * len(STORIES))]
-        answer = "" if view.attempt or chance >= rate else illegal_move(at.agreed, wanted, view.key)
+        answer = "" if view.attempt or at.over or chance >= rate else illegal_move(at.agreed, wanted, view.key)
         if answer:
             return reply(answer, "nobody will notice", say=STORIES.get(wanted, STORY), bends=wanted)
         return reply(_legal(view, at), "nothing to bend here", bends="")

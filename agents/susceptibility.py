@@ -25,7 +25,7 @@ from envs.ruling import FALSE, TRUE, UNVERIFIABLE
 from envs.saying import parse_said
 
 NO_MOVES = ("no_move", "syntax", "null")
-ANSWERS = ("resign", "draw", "protest")
+ANSWERS = ("resign", "draw", "protest", "accept")
 """Kinds of verdicts that are about no move."""
 HOLDS = 0.4
 """Whoever resigns with at least this expected score need not have."""

@@ -21,7 +21,7 @@ import numpy as np
 
 from agents.agent import Reply, View
 from agents.engine_process import Engine, EngineConfig
-from envs.arena import Arena
+from envs.arena import OVER, Arena
 from envs.lookup import not_found
 from envs.random_streams import uniform
 from envs.reply import format_reply
@@ -144,7 +144,10 @@ class EnginePlayer:
         self.engine.close()
 
     def _reply(self, view: View) -> Reply:
-        board = cast(Arena, view.game).position(view.history).agreed
+        at = cast(Arena, view.game).position(view.history)
+        if at.over:
+            return Reply(format_reply("the game is over if this stands", OVER))
+        board = at.agreed
         move, info = self._found(board, view.key)
         if info is None:
             return Reply(format_reply("no engine takes this position; any legal move", move.uci()))

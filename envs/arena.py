@@ -5,7 +5,11 @@ offers a draw, `draw`, which accepts an offer or claims the third repetition or 
 referee sits (`no_referee`) a player may accept what the other one has just played or protest against it.
 
 There are two boards. The real one is python-chess's, and no illegal move has ever changed it: where one was accepted,
-the turn passes there. The agreed one is what both players have accepted; it is what they see and move on.
+the turn passes there. The agreed one is what both players have accepted; it is what they see and move on. An illegal
+move that would end the game there (a mate, a captured king) ends it only once the other player has let it stand.
+
+Who resigns against somebody who could never mate draws (FIDE 5.1.2). A forfeit, and a protest that is upheld, win all
+the same: that is the arena's own rule.
 """
 
 from __future__ import annotations
@@ -39,9 +43,12 @@ DRIFT = "consistent_drift"
 
 _PIECES = "PNBRQK"
 _TRIPLES = 6 * 64 * 64
-DRAW, RESIGN, PROTEST = 2 * _TRIPLES, 2 * _TRIPLES + 1, 2 * _TRIPLES + 2
-"""Actions behind those that move: (piece that then stands there, from, to), and the same with a draw offered."""
+DRAW, RESIGN, PROTEST, ACCEPT = (2 * _TRIPLES + n for n in range(4))
+"""Actions behind those that move: (piece that then stands there, from, to), and the same with a draw offered. To
+accept is an action only where no move is left to be made: any other one accepts what was put before it."""
 _WORDS = {"resign": RESIGN, "认输": RESIGN, "draw": DRAW, "和棋": DRAW}
+OVER = "accept"
+"""What a player answers where no move is left to be made, if the other one's last move stands."""
 _OFFER = "(=)"
 _KNOWN = 512
 
@@ -67,6 +74,11 @@ class Position:
     def remembered(self) -> chess.Board:
         """The agreed board with all that happened on it."""
         return self.agreed if self.memory is None else self.memory
+
+    @property
+    def over(self) -> bool:
+        """Whether the game ends here if the illegal move that was just played is let stand."""
+        return self.put and _ended(replace(self, put=False)).result is not None
 
     @property
     def drifted(self) -> bool:
@@ -144,8 +156,8 @@ class Arena:
         """
         found = np.empty(len(state.position), object)
         for row, (position, action) in enumerate(zip(state.position, actions.tolist(), strict=True)):
-            if not 0 <= action <= PROTEST and position.result is None:
-                raise ValueError(f"game {row}: {action} is no action of {self.name} (0 to {PROTEST})")
+            if not 0 <= action <= ACCEPT and position.result is None:
+                raise ValueError(f"game {row}: {action} is no action of {self.name} (0 to {ACCEPT})")
             found[row] = self._after(position, action) if position.result is None else position
         return State(found)
 
@@ -201,6 +213,8 @@ class Arena:
         word = _WORDS.get(saying.answer.lower().rstrip("."))
         if word == RESIGN:
             return self._heard(position, saying, Verdict("resign", RESIGN))
+        if position.over:
+            return self._heard(position, saying, Verdict(OVER, ACCEPT))
         if word == DRAW and (position.offered or position.agreed.can_claim_draw()):
             return self._heard(position, saying, Verdict("draw", DRAW))
         if word == DRAW:
@@ -254,7 +268,12 @@ class Arena:
         if action in (RESIGN, PROTEST):
             winner = not mover if action == RESIGN else mover
             ending = "resignation" if action == RESIGN else "protest"
-            return replace(position, result=_won(winner), ending=ending)
+            safe = action == RESIGN and position.agreed.has_insufficient_material(winner)
+            return replace(position, result=(0.0, 0.0) if safe else _won(winner), ending=ending)
+        if action == ACCEPT:
+            if not position.over:
+                raise ValueError("there are moves to be made: nothing is accepted by a word alone")
+            return _ended(replace(position, put=False))
         offers, action = divmod(action, _TRIPLES)
         piece, source, target = action // 4096 + 1, action // 64 % 64, action % 64
         agreed = _moved(position.agreed, piece, source, target)
@@ -278,7 +297,7 @@ class Arena:
 def _names() -> tuple[str, ...]:
     """What each action does: the piece that then stands on the target, its squares, `=` where a draw is offered."""
     names = [f"{p}{f}{t}" for p in _PIECES for f in chess.SQUARE_NAMES for t in chess.SQUARE_NAMES]
-    return (*names, *(f"{name}=" for name in names), "draw", "resign", "protest")
+    return (*names, *(f"{name}=" for name in names), "draw", "resign", "protest", OVER)
 
 
 def arena_named(name: str) -> Arena:
@@ -354,6 +373,8 @@ def _forgotten(memory: chess.Board, before: chess.Board) -> chess.Board:
 
 
 def _ended(position: Position) -> Position:
+    if position.put:
+        return position
     board = position.agreed
     if board.king(board.turn) is None:
         return replace(position, result=_won(not board.turn), ending="king_captured")

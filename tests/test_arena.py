@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from agents.agent import Reply, View
+from agents.arena_players import arena_player
 from agents.episode import Episode, from_record, to_record
 from agents.play import Clock, Match, play
-from envs.arena import DRIFT, MODES, Arena, arena_named
+from envs.arena import ACCEPT, DRIFT, MODES, Arena, arena_named
 from envs.fen import board_from
 from envs.saying import parse_said
 
@@ -308,3 +309,48 @@ def test_long_games_are_reached_without_deep_recursion() -> None:
     start = [arena.moves.index(name) for name in ("Nb1a3", "Nb8a6")]
     history = [*start, *loop * 3]
     assert arena.position(history).real.is_repetition(4)
+
+
+MATED = "6k1/5ppp/8/8/8/8/P7/R3K3 w - - 0 1"
+
+
+@pytest.mark.parametrize(
+    ("start", "answer", "ending"),
+    [(chess.STARTING_FEN, "d1e8", "king_captured"), (MATED, "a1a8", "checkmate")],
+)
+def test_an_illegal_move_ends_no_game_before_the_other_player_has_spoken(start: str, answer: str, ending: str) -> None:
+    arena = Arena("no_referee", start)
+    protests = "<ruling>protest</ruling><answer>accept</answer>"
+    upheld = game(arena, [answer], [protests])
+    assert (upheld.returns, upheld.turns[-1].verdict.kind) == ((-1.0, 1.0), "protest")
+    assert arena.position(upheld.history[:1]).over
+    stands = game(arena, [answer], ["accept"])
+    assert (stands.returns, stands.turns[-1].verdict.kind) == ((1.0, -1.0), "accept")
+    assert arena.position(stands.history).ending == ending
+    resigned = game(arena, [answer], ["resign"])
+    assert (resigned.returns, arena.position(resigned.history).ending) == ((1.0, -1.0), "resignation")
+
+
+def test_a_word_alone_accepts_nothing_where_there_are_moves() -> None:
+    arena = Arena("no_referee")
+    with pytest.raises(ValueError, match="moves to be made"):
+        arena.position((ACCEPT,))
+    assert game(arena, ["accept", "accept", "accept"], []).ending == "syntax"
+
+
+@pytest.mark.parametrize("player", ["random", "honest", "liar", "bender", "believer", "sceptic"])
+def test_every_player_has_an_answer_to_a_king_that_is_taken(player: str) -> None:
+    arena = Arena("no_referee")
+    match = Match(0, (Script(["d1e8"]), arena_player(player)))
+    (episode,) = play(arena, [match], seed=1, retries=arena.tries)
+    protests = player in ("honest", "sceptic")
+    assert episode.returns == ((-1.0, 1.0) if protests else (1.0, -1.0))
+    assert episode.turns[-1].verdict.kind == ("protest" if protests else "accept")
+
+
+def test_nobody_loses_by_resigning_to_who_could_never_mate() -> None:
+    start = "4k3/8/8/8/8/8/8/3QK3 w - - 0 1"
+    arena = Arena("strict", start)
+    assert game(arena, ["resign"], []).returns == (0.0, 0.0)
+    arena = Arena("strict", start.replace(" w ", " b "))
+    assert game(arena, [], ["resign"]).returns == (1.0, -1.0)

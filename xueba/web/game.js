@@ -51,7 +51,7 @@ export function GamePage({ parts: [run, line, at], query }) {
 
 // something the rules refuse, or said that is not so; a move that only the agreed board knows is no new fault
 const flagged = ({ verdict, ruling, claims = [] }) =>
-  Boolean(verdict) && ((ruling ? ruling.kind !== "legal" : !["legal", "resign", "draw", "protest"].includes(verdict.kind)) || claims.some((claim) => claim.finding === "false"));
+  Boolean(verdict) && ((ruling ? ruling.kind !== "legal" : !["legal", "resign", "draw", "protest", "accept"].includes(verdict.kind)) || claims.some((claim) => claim.finding === "false"));
 
 function Replay({ game, at }) {
   const last = game.plies.length - 1;

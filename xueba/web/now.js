@@ -207,7 +207,7 @@ function Live({ runs }) {
 
 function LiveBoard({ ply }) {
   const { turn } = ply;
-  const wrong = turn.verdict && !["legal", "resign", "draw", "protest", "consistent_drift"].includes(turn.verdict.kind);
+  const wrong = turn.verdict && !["legal", "resign", "draw", "protest", "accept", "consistent_drift"].includes(turn.verdict.kind);
   return html`<figure class=${wrong ? "live-board wrong" : "live-board"} data-time=${ply.time}>
     <div class=${ply.agreed ? "two" : ""}>${ply.board ? html`<${Board} board=${ply.board} moves=${turn.moves || []} marked=${(wrong && turn.ruling && turn.ruling.squares) || []} label=${`game ${ply.number}`} />` : null}
     ${ply.agreed ? html`<${Board} board=${ply.agreed} label="what both players believe" />` : null}</div>
