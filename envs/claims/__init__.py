@@ -14,8 +14,9 @@ from collections.abc import Iterator
 import chess
 
 from envs.claims.board_claims import state_claim
-from envs.claims.clause import SEPARATORS, Clause, clauses, joined, whole, with_subjects
+from envs.claims.clause import SEPARATORS, Clause, clauses, joined, refs, whole, with_subjects
 from envs.claims.generality import Named
+from envs.claims.halves import halves
 from envs.claims.law_claims import (
     announced,
     apart_from_reason,
@@ -47,13 +48,14 @@ _NO_CLAIM = frozenset(("joke", "deny", "hyp"))
 _CASTLING = ("castle", "shortcastle", "longcastle", "castleright", "uncastle")
 _CONDITIONAL = re.compile(r"(?<!\S)cond (?:\S+ )*(?:castle|shortcastle|longcastle|castleright)(?!\S)")
 _FULFILLED = re.compile(
-    r"cond (?:under )?(?:attack|attacked) , (?:castle|longcastle|shortcastle) (?:be )?(?:illegal|legal)(?!\S)|"
+    r"cond return , castleright (?:\S+ )*return|cond (?:under )?(?:attack|attacked) , (?:neg )?(?:castle|longcastle|shortcastle) (?:be )?(?:illegal|legal)(?!\S)|"
     r"^cond (?:(?!castle|can |allow|legal)\S+ )*?(?:moved|waschecked|check)(?: ,)?(?: side| np)? (?:can|neg|must|castle)(?!\S)"
+    r"|^cond waschecked (?:(?:w|num|this|,) ){0,6}nolonger castle(?!\S)"
 )
 """`if the rook has moved you can't castle`"""
 _OUTCOME = r"(?:win|lost|draw|twice|skip|claimed)(?!\S)"
 _INSTITUTED = re.compile(
-    rf"^cond (?:(?!{_OUTCOME}|,)\S+ ){{0,5}}(?:stale|nomoves|threefold|twofold|fivefold|perpetual|insufficient|repeat|flag|promote(?=.* twice))"
+    rf"^(?:but )?cond (?:(?!{_OUTCOME}|,)\S+ ){{0,5}}(?:stale|perpetual|nomoves|threefold|twofold|fivefold|perpetual|insufficient|repeat|flag|promote(?=.* twice))"
     rf" (?:(?!(?:win|lost|draw)\s)[^\s,]+ )*, (?:\S+ )*{_OUTCOME}"
     r"|^cond side (?:\S+ )+side (?:can|allow|must) (?:skip|pass)"
     r"|^cond (?:\S+ ){0,3}double (?:, )?(?:np |side |only )?must|^cond (?:\S+ ){0,2}nomoves (?:, )?(?:side )?(?:pass|skip|win|lost|draw)(?!\S)"
@@ -121,10 +123,15 @@ def claims(
     for sentence, after_it in zip(heard, [*heard[1:], None], strict=False):
         level = named(sentence)
         echoed = Named.RULE if after_it is not None and (echoes(after_it) or announced(after_it)) else Named.NOT
+        both = halves(sentence)
         laws = _laws(sentence, max(level, near, echoed))
+        if not laws and both is not None and "cond" not in both[0].symbols:
+            laws = _laws(both[0], max(level, near, echoed))
         near = Named.NOT
         if laws:
             found += [law for law in laws if (law.sub, law.finding) not in {(c.sub, c.finding) for c in found}]
+            for part in both[1] if both is not None and sentence.symbols.isdisjoint(_GUARDS) else ():
+                found += _on_the_board(part, before, after, speaker, evaluate)
         elif level == Named.NEW:
             near = Named.RULE
             bare = bare or (
@@ -160,7 +167,7 @@ def _heard(message: str) -> Iterator[Sentence]:
 
 
 def _laws(sentence: Sentence, level: Named) -> list[Claim]:
-    """The claims of rules in a sentence: one that is true and one that is false at most, however many clauses say so."""
+    """The claims of rules in a sentence: one that is true and one that is false, however many clauses say so, but for those of other pieces."""
     sentence, why = apart_from_reason(sentence)
     symbols = sentence.symbols
     guards = symbols & _GUARDS - {"cond", "instead"}
@@ -171,12 +178,14 @@ def _laws(sentence: Sentence, level: Named) -> list[Claim]:
         return []
     parts = _parts(sentence, level)
     found: dict[str, Claim] = {}
+    subjects: set[tuple[int, str]] = set()
     for part in parts:
         if part.tokens[0].symbol == "otherwise":
             continue  # what follows from breaking the rule
         law = law_claim(part, level, present=sentence.present)
-        if law is not None:
-            found.setdefault(law.finding, law)
+        if law is not None and (law.finding not in found or _apart(part, law, subjects)):
+            found[law.finding if law.finding not in found else law.sub] = law
+            subjects.add((next((ref.piece for ref in refs(part.tokens)), 0), law.sub))
     if TRUE in found and _restricted(sentence, level):
         del found[TRUE]
     everything = whole(sentence)
@@ -194,6 +203,13 @@ def _laws(sentence: Sentence, level: Named) -> list[Claim]:
         law = invented(everything.tokens, everything.quote)
         found = {law.finding: law} if law is not None else {}
     return list(found.values())
+
+
+def _apart(part: Clause, law: Claim, subjects: set[tuple[int, str]]) -> bool:
+    """Whether a clause tells another rule of another piece: `bishops move like rooks, and kings jump`."""
+    first = refs(part.tokens)[:1]
+    begins = bool(first) and part.tokens[0].symbol == "np" and first[0].piece > 0
+    return begins and all(piece not in (0, first[0].piece) and law.sub != sub for piece, sub in subjects)
 
 
 def _parts(sentence: Sentence, level: Named) -> list[Clause]:

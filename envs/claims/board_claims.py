@@ -6,21 +6,41 @@ move but was true before it may be meant either way, and is unverifiable, as are
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import chess
 
 from envs.claims import facts
 from envs.claims import game_judges as games
 from envs.claims import piece_judges as pieces
-from envs.claims.clause import Clause
+from envs.claims.clause import Clause, refs
 from envs.claims.scene import Judge, Scene
 from envs.ruling import FALSE, TRUE, UNVERIFIABLE, Claim
 
 _AROUND = r"(?:(?:this|that|same|position|has|be|by|for|link|repeat|draw|w|past|reach|side|and|num)(?: |$))"
 _BE = r"(?:be |by )*"
 _MOVED = r"(?:san|np (?:capture |to )?sq) (?:and )?(?:that |this )?be"
+_DENIABLE = frozenset(
+    f"state/{sub}"
+    for sub in "check mate stalemate pinned attacked attacks defended hanging stands legal pawn forks owns open_file".split()
+)
 STATES: tuple[tuple[str, str, Judge], ...] = (
     ("mate", rf"{_MOVED} checkmate", games.move_mates),
     ("turn", r"(?:this |position )?be poss (?:move|turn)|turnof side(?: move)?", games.turn),
+    ("turn", r"turnof side(?: move)?", games.turn),
+    ("castled", r"(?:side|np) (?:has )?castled|(?:side|np) (?:stay sq )?uncastled", games.castled),
+    ("open_file", r"file (?:be )?(?:num )?(?:openfile|halfopen)", games.open_file),
+    ("material", r"side has (?:num )?material_pair", pieces.bishop_pair),
+    ("check", r"(?:np|side) (?:be )?uncheck", pieces.unchecked),
+    ("legal", r"np (?:be )?can (?:move |capture |jump |reach |legal )+(?:to )?(?:sq|np on sq)", pieces.reaches),
+    ("legal", r"side (?:this |can )*move np(?: be)? legal(?: move)?", games.legal),
+    ("only_move", r"side (?:has )?(?:only )?onlymove be np", games.only_move),
+    ("illegal", r"side (?:illegal|neg can|can neg) (?:move )?san|side move san (?:be )?illegal", games.legal),
+    ("legal", r"side (?:this )?(?:move )?(?:this )?san (?:be )?legal", games.legal),
+    ("en_passant", r"side can (?:move )?san (?:capture )?(?:side |np )?ep", games.ep_move),
+    ("castling", r"side (?:num )?castleright (?:be )?gone", games.castles),
+    ("moves_without_capture", r"halfmove (?:halfmove )?num turn", games.quiet),
+    ("owns", r"np (?:be )?intact", pieces.owns),
     ("castled", r"side has (?:neg )?castle(?: short| long)?|(?:side|np) (?:to |stay sq )?neg castle", games.castled),
     ("queens_off", r"traded", games.queens_off),
     ("material", r"(?:side|material) (?:be )?(?:w |dead )?equal(?: on material)?", games.even),
@@ -33,7 +53,7 @@ STATES: tuple[tuple[str, str, Judge], ...] = (
     ("owns", r"side has has np", pieces.owns),
     ("check", rf"{_MOVED} check", games.move_checks),
     ("check", r"check to np from np|np by np givecheck", pieces.check),
-    ("pinned", r"np (?:be )?by side pin(?: on np forward)?|np (?:be )?by np pin on np forward|np (?:be )?pinned on np forward|np by pin", pieces.pinned_by_side),
+    ("pinned", r"np (?:be )?by (?:side|np) pin(?: on np forward)?|np (?:be )?by np pin on np forward|np (?:be )?pinned on np forward|np by pin", pieces.pinned_by_side),
     ("forks", r"side (?:has )?(?:forked|fork) np and np", pieces.forked_by_side),
     ("castling", r"(?:long |short )?(?:castle|shortcastle|longcastle) (?:short |long )?be (?:legal|possible) (?:for|to) side|side can castle on (?:short|long)", games.castles),
     ("castling", r"side (?:shortcastle|longcastle) be legal|side castleright (?:captured|lost)|(?:side|np) (?:has )?nolonger (?:castle|castleright|shortcastle|longcastle)(?: short| long)?", games.castles),
@@ -95,8 +115,31 @@ STATES: tuple[tuple[str, str, Judge], ...] = (
 )  # fmt: skip
 
 
+_NOT = frozenset(
+    ("not", "no", "isn't", *"不 没 没有 未 无 并非 不是 尚未 并没有 并没 并未 根本没有 根本没 根本不".split())
+)
+
+
 def state_claim(clause: Clause, before: chess.Board, after: chess.Board, speaker: chess.Color) -> Claim | None:
-    """What a clause says of the position, if anything."""
+    """What a clause says of the position, if anything; `my rook is not attacked` denies what it says without `not`."""
+    told = _stated(clause, before, after, speaker)
+    negs = [token for token in clause.tokens if token.symbol == "neg"]
+    if told is not None or len(negs) != 1 or negs[0].value not in _NOT:
+        return told
+    rest = Clause(tuple(token for token in clause.tokens if token is not negs[0]), clause.text)
+    said = _stated(rest, before, after, speaker)
+    if said is None or said.sub not in _DENIABLE:
+        return None
+    # `you aren't in check` is only said to be kind where it is so: it claims something where it lies
+    if said.finding != TRUE:
+        return None
+    finding = FALSE
+    if any(ref.square is None and ref.piece not in (0, chess.KING, chess.QUEEN) for ref in refs(rest.tokens)):
+        finding = UNVERIFIABLE  # of several knights one is pinned: which is meant?
+    return replace(said, quote=clause.quote, finding=finding)
+
+
+def _stated(clause: Clause, before: chess.Board, after: chess.Board, speaker: chess.Color) -> Claim | None:
     for sub, pattern, judge in STATES:
         tokens = clause.found(pattern, whole=True)
         if tokens is None:
@@ -118,4 +161,4 @@ def state_claim(clause: Clause, before: chess.Board, after: chess.Board, speaker
 
 def _turned(clause: Clause, sub: str) -> bool:
     """`I have lost the right to castle` denies it."""
-    return sub in ("castling", "castled") and clause.has("lost", "captured", "gone", "nolonger", "neg")
+    return sub in ("castling", "castled") and clause.has("lost", "captured", "gone", "nolonger", "neg", "uncastled")

@@ -9,6 +9,7 @@ import chess
 
 from envs.claims import facts
 from envs.claims.facts import Fact
+from envs.claims.nouns import Ref
 from envs.claims.scene import Scene
 
 
@@ -69,6 +70,16 @@ def castled(scene: Scene) -> Fact | None:
     return Fact(holds, *told)
 
 
+def open_file(scene: Scene) -> Fact | None:
+    """No pawn stands on a file; on a half-open one none of one side's."""
+    file = next((int(str(t.value)) for t in scene.tokens if t.symbol == "file"), 0)
+    name = chess.FILE_NAMES[file]
+    pawns = tuple(chess.scan_forward(scene.board.pawns & chess.BB_FILES[file]))
+    sides = {scene.board.color_at(square) for square in pawns}
+    holds = len(sides) == 1 if scene.has("halfopen") else not pawns
+    return Fact(holds, f"{len(pawns)} pawn(s) stand on the {name}-file.", f"{name}线上有{len(pawns)}个兵。", pawns)
+
+
 def queens_off(scene: Scene) -> Fact | None:
     """No queen is on the board."""
     found = tuple(chess.scan_forward(scene.board.queens))
@@ -96,18 +107,28 @@ def castles(scene: Scene) -> Fact | None:
     return facts.can_castle(scene.board, color, short)
 
 
+def _said(scene: Scene) -> str:
+    """The move that is named: `Nf3`, `e4`, `马f3`."""
+    for token in scene.tokens:
+        if token.symbol == "san":
+            return str(token.value)
+        if token.symbol == "sq":
+            return chess.square_name(int(str(token.value)))
+        if isinstance(token.value, Ref) and token.value.square is not None:
+            letter = chess.piece_symbol(token.value.piece).upper() if token.value.piece > chess.PAWN else ""
+            return letter + chess.square_name(token.value.square)
+    return ""
+
+
 def _move(scene: Scene) -> chess.Move | None:
-    said = next((str(t.value) for t in scene.tokens if t.symbol == "san"), "")
-    return facts.read_move(scene.board, said)
+    return facts.read_move(scene.board, _said(scene))
 
 
 def legal(scene: Scene) -> Fact | None:
     """Of the side that is named; else of the one to move, and open where only the other one could play it."""
-    said = next(
-        str(t.value) if t.symbol == "san" else chess.square_name(int(str(t.value)))
-        for t in scene.tokens
-        if t.symbol in ("san", "sq")
-    )
+    said = _said(scene)
+    if not said:
+        return None
     side = scene.side()
     board = scene.board if side is None else facts.turned(scene.board, side)
     move = facts.read_move(board, said)
@@ -176,7 +197,7 @@ def only_move(scene: Scene) -> Fact | None:
     """A side has one legal move, or so many."""
     color = scene.side()
     color = scene.board.turn if color is None else color
-    if scene.has("san"):
+    if scene.has("san", "np"):
         move = _move(scene)
         one = facts.moves_left(scene.board, scene.board.turn, 1)
         return one if move is not None else one._replace(holds=False)

@@ -36,6 +36,9 @@ _ANNOUNCED = re.compile(
     r"|(?:rule|article) (?:\S+ ){0,3}change|change (?:\S+ ){0,3}(?:rule|article)"
     r"|new (?:w ){0,2}rule (?:\S+ ){0,2}(?:inforce|change)|(?:this|has|be) (?:\S+ ){0,3}(?:newrule|new rule))(?!\S)"
 )
+_SUPPOSED = re.compile(
+    r"^(?:(?:w|but|and|link|,) )*cond (?:(?:w|this|has|latest|new) ){0,2}(?:rule|referee|fide|newrule)(?!\S)"
+)
 _VOICES = frozenset(("rule", "article", "fide", "referee", "newrule", "change"))
 _DENIED = re.compile(
     r"(?<!\S)neg (?:(?:w|det|such|has|new|latest|special|this|fide|year|official) ){0,4}(?:rule|newrule|article|variant)(?!\S)"
@@ -44,7 +47,7 @@ _ECHO = re.compile(
     r"^(?:article|rule|fide) (?:article )?(?:said|allow)|^(?:this|that) .*year|^(?:(?:w|and|link|,) ){0,2}(?:this|that) (?:be |past |has )+(?:\S+ ){0,2}(?:rule|newrule|inforce)|^(?:this|that) .*(?:in|by|per) (?:\S+ )?rule"
 )
 _IDLE = frozenset(
-    ", : but why link w side poss said hyp neg fut num must this that link be has and of in to deny for with when past".split()
+    "soft , : but why link w side poss said hyp neg fut num must this that link be has and of in to deny for with when past".split()
 )
 _DELICATE = frozenset(
     "ep castle castleright shortcastle longcastle threefold fivefold twofold fourfold repeat moverule halfmove stale "
@@ -68,8 +71,8 @@ def named(sentence: Sentence) -> Named:
 
 
 def denied(sentence: Sentence) -> bool:
-    """Whether it says that there is no such rule."""
-    return _DENIED.search(sentence.code) is not None
+    """Whether it says that there is no such rule, or supposes one."""
+    return _DENIED.search(sentence.code) is not None or _SUPPOSED.search(sentence.code) is not None
 
 
 def echoes(sentence: Sentence) -> bool:

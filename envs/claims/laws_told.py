@@ -107,6 +107,19 @@ _OWN = "No piece moves to a square that one of its own side occupies.", "不能�
 _OVER = "Only the knight passes over other pieces.", "只有马可以越过其他棋子。"
 
 LAWS: tuple[Law, ...] = (
+    Law("ep anytime illegal|neg|gone|expire !legal", lambda t: True if t.symbols & {"illegal", "expire", "gone", "right"} and not t.has("can") else None, "en_passant", "3.7.3.2", *_PASSING, False),
+    Law("np leg neg", lambda t: False if t.code.find("leg") < t.code.find("neg") else None, "leg", "3.6", "Nothing hobbles a knight; that is a rule of xiangqi.",
+        "没有蹩马腿，那是中国象棋的规则。", False),
+    Law("river when np can|sideways !neg", never, "river", "3.2", "There is no river; that is a rule of xiangqi.", "没有河界，那是中国象棋的规则。", False),
+    Law("repeat|threefold|fivefold|position consecutive optional", so, "repetition", "9.2", *_REPEATS),
+    Law("repeat|threefold|fivefold|position consecutive must|needs|only", never, "repetition", "9.2", *_REPEATS),
+    Law("promote stay num turn|move|square", never, "promotes_to", "3.7.3.3", *_PROMOTION, False),
+    Law("num turn side neg|illegal capture !draw !claimed !castle !ep", never, "move_number", "3", "No piece has to wait for a certain move.", "没有哪一枚棋子要等到某一回合才能走。", False),
+    Law("side limit has np !capture", lambda t: False if (t.refs[0].count or 9) < {QUEEN: 9, ROOK: 10, BISHOP: 10, KNIGHT: 10}.get(t.refs[0].piece, 0) else None, "promotes_to", "3.7.3.3", *_PROMOTION, False),
+    Law("np capture when must return", never, "mandatory", "3.1", "Whatever captures stays where it captured.", "吃子的棋子留在被吃子的格子上。", False),
+    Law("reset check|givecheck !np", never, "move_count", "9.3", *_QUIET),
+    Law("np check can block !neg", lambda t: False if t.piece == KNIGHT else None, "ignores_check", "3.9.2", *_CHECKED, False),
+    Law("ep ignorecheck", never, "ignores_check", "3.9.2", *_CHECKED),
     Law("same np twice illegal|neg", so, "moves_twice", "1.2", "The same piece may move again and again.", "同一个子可以接连走。"),
     Law("uncastle", never, "castling", "3.8.2", *_CASTLING),
     Law("nojump np", lambda t: t.piece != KNIGHT if t.piece else None, "jumps", "3.6", *_OVER, False),
@@ -280,7 +293,7 @@ LAWS: tuple[Law, ...] = (
         "A position in which nobody can mate is drawn.", "双方都无法将死即为和棋。", False),
     Law("np checkmate can neg", dead, "insufficient", "5.2.2",
         "A position in which nobody can mate is drawn.", "双方都无法将死即为和棋。", False),
-    Law("threefold|fivefold|ep|stale|insufficient|moverule|underpromote|castle|agree illegal !can !check !moved !attacked "
+    Law("threefold|fivefold|ep|stale|insufficient|moverule|underpromote|castle|agree|pin illegal !can !check !moved !attacked "
         "!through !win !lost !waschecked !traded", so, "abolished", "Introduction", "That is in the Laws, and stands.", "这条规则仍在规则之中。"),
     Law("magic", never, "magic", "3.1", "The Laws know nothing of the kind.", "规则中没有这样的事。"),
     Law("skip !resign", never, "skips_turn", "1.2", *_TURNS),

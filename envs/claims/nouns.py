@@ -65,7 +65,9 @@ def with_nouns(tokens: list[Token]) -> Iterator[Token]:
         token = tokens[at]
         if token.symbol == "pc" and token.value == 5 and token.chinese and token.end - token.start == 1 and at:
             before = tokens[at - 1]
-            takes = before.symbol == "capture" and at + 1 == len(tokens)
+            last = at + 1 == len(tokens)
+            barred = at > 1 and tokens[at - 2].symbol in ("neg", "can") and _symbol(tokens, at + 1) == ","
+            takes = before.symbol == "capture" and (last or barred)
             if (
                 before.symbol in _DONE
                 and not takes

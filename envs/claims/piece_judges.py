@@ -200,6 +200,48 @@ def stands(scene: Scene) -> Fact | None:
     return facts.stands(scene.board, ref, color, square)
 
 
+def bishop_pair(scene: Scene) -> Fact | None:
+    """A side has two bishops."""
+    color = scene.side()
+    if color is None:
+        return None
+    found = tuple(scene.board.pieces(chess.BISHOP, color))
+    en, zh = facts.side(color)
+    return Fact(len(found) > 1, f"{en} has {len(found)} bishop(s).", f"{zh}有{len(found)}个象。", found)
+
+
+def unchecked(scene: Scene) -> Fact | None:
+    """A side is said not to be in check; nothing is claimed where it isn't."""
+    color = scene.side()
+    color = scene.color(scene.refs[0]) if color is None and scene.refs else color
+    if color is None:
+        return None
+    found = facts.check(scene.board, color)
+    return found._replace(holds=False) if found.holds else None
+
+
+def reaches(scene: Scene) -> Fact | None:
+    """A piece has a legal move to a square."""
+    first = scene.refs[0]
+    color = scene.color(first)
+    aim = next((int(str(t.value)) for t in scene.tokens if t.symbol == "sq"), None)
+    aim = scene.refs[1].square if aim is None and len(scene.refs) > 1 else aim
+    if color is None or aim is None or not first.piece:
+        return None
+    ways = [
+        m
+        for m in facts.turned(scene.board, color).legal_moves
+        if m.to_square == aim and m.from_square in scene.squares(first)
+    ]
+    where = chess.square_name(aim)
+    told = (
+        (f"It can move to {where}.", f"它可以走到{where}。")
+        if ways
+        else (f"It has no legal move to {where}.", f"它没有走到{where}的合法着法。")
+    )
+    return Fact(bool(ways), *told, (*(m.from_square for m in ways), aim))
+
+
 def owns(scene: Scene) -> Fact | None:
     """`I have a knight on f6`, `you have two rooks`."""
     ref = scene.refs[0]

@@ -39,6 +39,8 @@ _OTHER_MOUTH = re.compile(
     r"(?: (?:message|ruling|note|decision|says|notice|override|verdict|prompt))?(?:消息|提示|判定|通知|裁定)?[\])*_ ]{0,3}[:].*"
 )
 _MOVE_NUMBER = re.compile(r"(?<![\d.])\d{1,3}\.(?:\.\.|…)? ?(?=[KQRBNOa-h0]\S)")
+_LISTED = re.compile(r"(?:^|(?<=[;。:!?\n]))\s?(?:[一二三四五六七八九]、|\(?[1-9][.)、] ?(?=[^\d\s]))")
+"""the numbers of a list"""
 _VOCATIVE = re.compile(r"(?im)(?:^|(?<=[.!?] ))mate, (?=[a-z])")
 _END = re.compile(r"[!?;。…\n]+|(?<!e\.p)(?<!i\.e)(?<!e\.g)(?<!vs)(?<!Art)(?<!art)(?<!No)\.+(?=[\s\ufffc一-鿿]|$)")
 _TOKEN = re.compile(
@@ -98,6 +100,7 @@ def _chinese() -> dict[str, tuple[str, object]]:
     digits = enumerate("一二三四五六七八", 1)
     found |= {f"第{d}{row}": ("rank", n) for n, digit in digits for d in (digit, str(n)) for row in rows}
     found |= {f"{last}{row}": ("rank", 0) for last in ("最后一", "底", "最后", "最底", "对方底") for row in rows}
+    found |= dict.fromkeys(("次底线", "倒数第二排", "倒数第二行", "倒数第二横线"), ("rank", 7))
     found |= dict.fromkeys(("底线", "到底线", "对方底线", "最后一横线", "尽头", "最后一格"), ("rank", 0))
     return found
 
@@ -187,8 +190,13 @@ class Sentence:
     """the whole message"""
     tokens: tuple[Token, ...]
     question: bool
-    present: bool = False
-    """something like `now` or `here` is in it: it speaks of this position"""
+    nows: tuple[int, ...] = ()
+    """where something like `now` or `here` stands in the message"""
+
+    @property
+    def present(self) -> bool:
+        """Whether it speaks of this position."""
+        return bool(self.nows)
 
     @cached_property
     def code(self) -> str:
@@ -245,9 +253,10 @@ def read(message: str) -> Iterator[Sentence]:
     masked = _OTHER_MOUTH.sub(lambda m: _MASK * len(m.group()), text)
     masked = _QUOTED.sub(lambda m: _MASK * len(m.group()), masked)
     masked = _MOVE_NUMBER.sub(lambda m: " " * len(m.group()), masked)
+    masked = _LISTED.sub(lambda m: " " * len(m.group()), masked)
     masked = _VOCATIVE.sub(lambda m: " " * len(m.group()), masked)
     for start, end, asks in _ranges(masked):
         read_as = list(_symbols(list(_raw(masked, start, end))))
         tokens = tuple(with_nouns([token for token in read_as if token.symbol != "now"]))
         if tokens and len(tokens) <= MAX_TOKENS:
-            yield Sentence(message, tokens, asks, any(token.symbol == "now" for token in read_as))
+            yield Sentence(message, tokens, asks, tuple(token.start for token in read_as if token.symbol == "now"))

@@ -24,7 +24,7 @@ NO_ENGINE = ("No engine is here to judge a result.", "没有引擎可以判断�
 
 RESULTS: tuple[tuple[str, str], ...] = (
     ("lost", r"side (?:has )?lost(?: position)?|side be lost|position be lost for side|side (?:fut |can |must )?resign|side cannotwin|side has lost position"),
-    ("won", r"side has win by checkmate|side be win|side (?:has )?win(?: position| this| w)?|position be win for side|side cannotlose|side has win(?: position)?"),
+    ("won", r"(?:position )?side has win by checkmate|side be win|side (?:has )?win(?: position| this| w)?|position be win for side|side cannotlose|side has win(?: position)?"),
     ("drawn", r"(?:this|position|side) be (?:w )?draw(?: position)?|(?:this|position) draw|side has draw|position has ends in draw"),
     ("decided", r"(?:this|position) be (?:win|lost)"),
     ("over", r"(?:this|position) (?:be )?ends"),

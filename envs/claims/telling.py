@@ -153,7 +153,7 @@ def checks(told: Told) -> bool | None:
 def diagonally(told: Told) -> bool | None:
     """A piece moves along diagonals; of pawns that is so where they capture."""
     if told.piece == PAWN:
-        if told.has("halfmove"):
+        if told.has("halfmove", "empty"):
             return False
         if told.has("capture") and not told.has("move") and _BOTH.search(told.code):
             return False
@@ -334,8 +334,13 @@ def twice(told: Told) -> bool | None:
     return False if may or (not told.has("position") and (told.refs or told.has("side", "promote"))) else None
 
 
+_NEEDLESS = ("不用", "不必", "无需")
+
+
 def answered(told: Told) -> bool | None:
     """A check is answered, always."""
+    if any(token.value in _NEEDLESS for token in told.tokens):
+        return True
     return None if told.has("optional", "only") else True if told.has("must") else None
 
 

@@ -60,7 +60,7 @@ def _how(told: Told) -> bool | None:
 
 def since_move(told: Told) -> bool | None:
     """Castling from a certain move on, or only before one."""
-    named = any(n > 4 for n in told.numbers) and told.has("move", "turn") and not told.has("halfmove")
+    named = any(n > 4 for n in told.numbers) and told.has("move", "turn", "square") and not told.has("halfmove")
     named = named and not (told.has("must", "needs") and told.has("neg"))
     return False if named else None
 

@@ -37,7 +37,7 @@ def promotes_to(told: Told) -> bool | None:
 
 def promotes_where(told: Told) -> bool | None:
     """Where a pawn is promoted, and whether it must be."""
-    if told.has("optional") or (told.has("stay") and told.has("rank", "reach")):
+    if (told.has("optional") and not told.after("promote")) or (told.has("stay") and told.has("rank", "reach")):
         return False
     if told.has("centre", "anytime", "first") or any(0 < rank < 8 for rank in told.ranks()):
         return False
@@ -54,9 +54,11 @@ def passing(told: Told) -> bool | None:
     """When and by whom one captures en passant."""
     if any(ref.piece == 0 and "any" in ref.traits for ref in told.refs):
         return False
+    if told.has("anytime") and told.has("neg", "gone", "expire") and told.has("right"):
+        return True
     if told.has("mandatory", "like") or any(ref.piece not in (0, PAWN) for ref in told.refs) or told.has("anytime"):
         return False
-    if told.has("twice", "back"):
+    if told.has("twice", "back") or (told.has("optional") and told.has("with")):
         return False
     if told.has("move", "turn") and max([0, *told.numbers]) > 2:
         return False
