@@ -26,6 +26,8 @@ def halves(sentence: Sentence) -> tuple[Sentence, list[Clause]] | None:
     }
     if not here or len(here) == len(groups):
         return None
+    if any(len([t for t in groups[number] if t.symbol not in SEPARATORS]) < 2 for number in here):
+        return None  # `cxd3 (en passant) is legal`: a name is no clause
     if any(not _CONDITIONS.isdisjoint(token.symbol for token in groups[number]) for number in here):
         return None
     rest = tuple(t for t, at in zip(sentence.tokens, sentence.clauses, strict=True) if at not in here)
