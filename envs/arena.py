@@ -14,6 +14,7 @@ the same: that is the arena's own rule.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -126,7 +127,8 @@ class Arena:
         self.name = ":".join(["arena", mode, *variant, *([] if plain else [self.board.fen()])])
         self.evaluate = evaluate
         self.moves = _names()
-        self._known: dict[tuple[int, ...], Position] = {}
+        # python-chess pushes and pops moves even to write one: two threads never look at the same board
+        self._mine = threading.local()
 
     @property
     def tries(self) -> int:
@@ -173,17 +175,21 @@ class Arena:
         return [self._verdict(p, reply) for p, reply in zip(state.position, replies, strict=True)]
 
     def position(self, history: Sequence[int]) -> Position:
-        """Where a game stands after the actions of `history`."""
-        history, known = tuple(history), self._known
+        """Where a game stands after the actions of `history`, on boards that no other thread is given."""
+        history, known = tuple(history), self._known()
         length = next((n for n in (len(history), len(history) - 1) if history[: max(0, n)] in known), 0)
-        found = known[history[:length]] if length > 0 else _ended(Position(self.board, self.board))
+        found = known[history[:length]] if length > 0 else _ended(Position(board := self.board.copy(), board))
         for action in history[max(0, length) :]:
             found = self._after(found, action)
-        # other threads may ask at the same time, and begin anew
         if len(known) >= _KNOWN:
-            known = self._known = {}
+            known.clear()
         known[history] = found
         return found
+
+    def _known(self) -> dict[tuple[int, ...], Position]:
+        """What this thread has asked for before."""
+        known: dict[tuple[int, ...], Position] = self._mine.__dict__.setdefault("known", {})
+        return known
 
     def actions_of(self, moves: Sequence[chess.Move]) -> tuple[int, ...]:
         """Legal moves from the start as actions.

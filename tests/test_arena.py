@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +15,7 @@ from agents.agent import Reply, View
 from agents.arena_players import arena_player
 from agents.episode import Episode, from_record, to_record
 from agents.play import Clock, Match, play
-from envs.arena import ACCEPT, DRIFT, MODES, Arena, arena_named
+from envs.arena import ACCEPT, DRIFT, MODES, Arena, State, arena_named
 from envs.fen import board_from
 from envs.saying import parse_said
 
@@ -346,6 +348,31 @@ def test_every_player_has_an_answer_to_a_king_that_is_taken(player: str) -> None
     protests = player in ("honest", "sceptic")
     assert episode.returns == ((-1.0, 1.0) if protests else (1.0, -1.0))
     assert episode.turns[-1].verdict.kind == ("protest" if protests else "accept")
+
+
+def test_threads_that_ask_for_the_same_position_do_not_disturb_each_other() -> None:
+    arena = Arena("no_referee")
+    history = arena.actions_of([chess.Move.from_uci(move) for move in ("e2e4", "e7e5", "g1f3", "b8c6")])
+    wrong: list[object] = []
+
+    def ask() -> None:
+        for _ in range(150):
+            at = arena.position(history)
+            says = arena.judge(State(np.array([at], object)), ["<answer>Bc4</answer>"])[0].kind
+            if (says, at.agreed.turn, at.agreed.san(chess.Move.from_uci("f1c4"))) != ("legal", True, "Bc4"):
+                wrong.append(says)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert wrong == []
 
 
 def test_nobody_loses_by_resigning_to_who_could_never_mate() -> None:
