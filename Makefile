@@ -16,10 +16,9 @@ train: .venv/train.stamp ## set up, then train the main job (ARGS="..." to chang
 	@$(BIN)/xueba train $(ARGS)
 
 test: .venv/test.stamp ## set up, then run the fast tests
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) -n 2 $(ARGS)
 
-# Long tests fill two cores, one thread each (tests/conftest.py); for the short ones a second process that imports
-# everything again costs more than it gives.
+# Two cores are filled, one thread each (tests/conftest.py).
 slow: .venv/slow.stamp ## the tests that take longer
 	@$(PYTEST) -n 2 -m "slow and not gpu" --timeout 1800 $(ARGS) || [ $$? -eq 5 ] # 5: there is none
 

@@ -146,6 +146,7 @@ def test_every_preset_trains_a_step(tmp_path: Path, preset: str) -> None:
         search=replace(config.search, simulations=2),
         expert_iteration=replace(config.expert_iteration, batch=8, reuse=1.0),
         measure=MeasureConfig(games=2),
+        problem=replace(config.problem, measured=40),
     )
     run, learner = finished_run(tmp_path, preset, shrunken)
     # of questions that nobody answers yet, no group has anything to compare

@@ -150,7 +150,8 @@ def test_boards_that_have_drifted_are_played_on(tmp_path: Path) -> None:
             source, target = chance.choice(own), chance.randrange(64)
             piece = (board.piece_type_at(source) or 1) if chance.random() < 0.8 else chance.randint(1, 6)
             action = ((piece - 1) * 64 + source) * 64 + target
-            if source == target or arena.position((*history, action)).result is not None:
+            after = arena.position((*history, action))
+            if source == target or after.result is not None or after.over:
                 break
             history = (*history, action)
         at = arena.position(history)
