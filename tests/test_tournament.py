@@ -308,6 +308,27 @@ def test_a_resumed_tournament_goes_on_as_it_began(tmp_path: Path, capsys: pytest
     assert "there is no tournament" in capsys.readouterr().err
 
 
+def test_a_tournament_goes_on_with_its_own_openings_and_in_one_process(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines, runs = tmp_path / "lines.txt", str(tmp_path)
+    lines.write_text("e4 e5\nd4 d5\n")
+    words = ["--plies", "8", "--openings", str(lines), "--name", "t", "--runs", runs]
+    assert main(["arena", "honest", "random", "--games", "4", *words]) == 0
+    (tmp_path / "t" / EPISODES).unlink()
+    resume = ["arena", "--resume", "t", "--runs", runs]
+    lines.write_text("e4 e5\nNf3 Nf6\n")
+    assert main(resume) == 1
+    assert f"the openings of {lines} have changed since" in " ".join(capsys.readouterr().err.split())
+    lines.write_text("e4 e5 # the same\n\nd4 d5\n")
+    with held(tmp_path / "t", ""):
+        assert main(resume) == 1
+    assert "is being played by another process; wait or stop that" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "t" / EPISODES).exists()
+    assert main(resume) == 0
+    assert len(read_episodes(tmp_path / "t" / EPISODES)) == 4
+
+
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
