@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import chess
@@ -26,6 +28,11 @@ BALANCED = (
 def balanced() -> list[list[chess.Move]]:
     """The built-in lines, as moves from the start."""
     return [_line(line.split(), chess.Board()) for line in BALANCED]
+
+
+def digest(openings: Sequence[tuple[int, ...]]) -> str:
+    """The same for the same openings in the same order, as actions, and no other."""
+    return hashlib.sha256(repr(list(openings)).encode()).hexdigest()
 
 
 def openings_of(path: Path, start: chess.Board) -> list[list[chess.Move]]:

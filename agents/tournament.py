@@ -3,13 +3,14 @@
 A tournament is a folder: `tournament.json` (what was asked for), `episodes.jsonl` (finished games), `turns/` (a
 journal for each match) and `events.jsonl`. Matches run in threads, each through the one turn loop by itself, so that
 nobody waits for another table; what is played depends on the seed and the match's number alone. A fault of a player's
-machinery stops its match and no other, and is neither a move nor a loss.
+machinery stops its match and no other, and is neither a move nor a loss. One process at a time plays in a folder;
+whoever only reads there changes nothing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agents.agent import Agent
+from agents.append_only import append, cut_unfinished, held, whole_lines
 from agents.episode import Episode, Turn, from_record, to_record
 from agents.journal import Journal, Journaled, StoppedError
 from agents.play import NO_CLOCK, Clock, Match, play
@@ -153,7 +155,7 @@ class Runner:
         world: the table.
         players: by their names in the plan; safe to be asked from several threads.
         openings: as actions of the world; at least one, which may be empty.
-        enough: asked after each game with all results; True ends the tournament.
+        enough: asked before the first game and after each one, with all results; True ends the tournament.
     """
 
     folder: Path
@@ -180,20 +182,30 @@ class Runner:
         self._lock = threading.Lock()
         self._out: dict[str, str] = {}  # players that can go on no more, and why
         (self.folder / TURNS).mkdir(exist_ok=True)
-        self.done = {episode.number: episode for episode in read_episodes(self.folder / EPISODES)}
+        self._read()
 
     def stop(self) -> None:
         """Leave: replies that are on their way are waited for and kept, nobody is asked again."""
         self.stopped = True
 
     def run(self) -> list[Episode]:
-        """Play what is not played yet; the finished games in the order of their numbers."""
-        for number in range(self.plan.length):
-            fixtures = self.plan.round(number, self._results_before(number))
-            self._play([fixture for fixture in fixtures if fixture.number not in self.done])
-            if self.stopped or self.faults or self.enough(self.finished):
-                break
+        """Play what is not played yet; the finished games in the order of their numbers.
+
+        Raises:
+            RuntimeError: another process plays in this folder.
+        """
+        with held(self.folder, f"{self.folder} is being played by another process; wait or stop that"):
+            cut_unfinished(self.folder / EPISODES)
+            self._read()  # another process may have played since
+            for number in range(self.plan.length):
+                if self.stopped or self.faults or self.enough(self.finished):
+                    break
+                fixtures = self.plan.round(number, self._results_before(number))
+                self._play([fixture for fixture in fixtures if fixture.number not in self.done])
         return self.finished
+
+    def _read(self) -> None:
+        self.done = {episode.number: episode for episode in read_episodes(self.folder / EPISODES)}
 
     @property
     def finished(self) -> list[Episode]:
@@ -258,7 +270,7 @@ class Runner:
     def _keep(self, episode: Episode) -> None:
         line = json.dumps({"step": 0, **to_record(episode)}, separators=(",", ":")).encode() + b"\n"
         with self._lock:
-            _append(self.folder / EPISODES, line)
+            append(self.folder / EPISODES, line)
             self.done[episode.number] = episode
         # the game is whole in the episodes now
         (self.folder / TURNS / f"{episode.number:06d}.jsonl").unlink(missing_ok=True)
@@ -266,41 +278,24 @@ class Runner:
 
     def _event(self, kind: str, text: str) -> None:
         row = {"step": 0, "time": time.time(), "kind": kind, "text": text}
-        with self._lock:
-            _append(self.folder / EVENTS, json.dumps(row).encode() + b"\n")
+        # a full disk has stopped this game, and is to stop no other
+        with contextlib.suppress(OSError), self._lock:
+            append(self.folder / EVENTS, json.dumps(row).encode() + b"\n")
 
 
 def read_episodes(path: Path) -> list[Episode]:
-    """The finished games; a line half written at the end is cut off, for its game is played again from its journal.
+    """The finished games so far; a line that is not whole yet is none.
 
     Raises:
-        ValueError: another line is damaged; says which.
+        ValueError: a line is damaged, or its game is there twice; says which.
     """
-    if not path.exists():
-        return []
-    found, whole = [], 0
-    data = path.read_bytes()
-    lines = data.splitlines(keepends=True)
-    for number, line in enumerate(lines, 1):
+    found: dict[int, Episode] = {}
+    for number, line in enumerate(whole_lines(path), 1):
         try:
-            if not line.endswith(b"\n"):
-                raise ValueError("it ends in the middle")
-            found.append(from_record(json.loads(line)))
+            episode = from_record(json.loads(line))
+            if episode.number in found:
+                raise ValueError(f"game {episode.number} is there twice")
         except (ValueError, RecursionError) as error:
-            if number == len(lines):
-                break
             raise ValueError(f"{path}, line {number}: {error!s:.200}") from None
-        whole += len(line)
-    if whole < len(data):
-        os.truncate(path, whole)
-    return found
-
-
-def _append(path: Path, line: bytes) -> None:
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
-    try:
-        while line:
-            line = line[os.write(file, line) :]
-        os.fsync(file)
-    finally:
-        os.close(file)
+        found[episode.number] = episode
+    return list(found.values())

@@ -13,6 +13,7 @@ from pathlib import Path
 import chess
 import pytest
 
+from agents.append_only import held
 from tests.fake_chat_server import FakeChatServer
 from xueba.__main__ import main
 
@@ -117,6 +118,33 @@ def test_a_server_that_fails_is_told_and_what_was_said_is_kept(
         before = len(server.requests)
         assert main(["persuade", name, *words]) == 0
         assert len(server.requests) - before == 30 - there
+
+
+def test_no_two_questions_share_a_key_and_the_same_question_keeps_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FakeChatServer(told) as server:
+        name, words = f"chat:fake@{server.url}", ("--times", "1", "--out")
+        figures(capsys, name, *words, str(tmp_path / "one"))
+        first = set(server.asked)
+        (kept,) = (tmp_path / "one").glob("*.jsonl")
+        kept.write_bytes(kept.read_bytes()[: kept.stat().st_size // 2])
+        figures(capsys, name, *words, str(tmp_path / "one"))
+        assert set(server.asked) == first, "what had not arrived is asked for under its own key"
+        assert max(server.asked.values()) == 2
+        figures(capsys, name, *words, str(tmp_path / "one"), "--seed", "7")
+        figures(capsys, name, *words, str(tmp_path / "two"))
+        figures(capsys, f"{name}?temperature=0", f"{name}?temperature=1", *words, str(tmp_path / "three"))
+        kept.unlink()
+        figures(capsys, name, *words, str(tmp_path / "one"))
+        assert len(server.asked) == 30 * 6, "other seeds, folders, players and journals ask other questions"
+
+
+def test_one_process_asks_at_a_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with held(tmp_path, ""):
+        assert main(["persuade", "honest", "--times", "1", "--judge", "", "--out", str(tmp_path)]) == 1
+    assert "in use by another process; wait, or choose another --out" in " ".join(capsys.readouterr().err.split())
+    assert not list(tmp_path.glob("*.jsonl"))
 
 
 def test_two_players_never_share_their_replies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

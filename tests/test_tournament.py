@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -19,6 +20,7 @@ import chess
 import pytest
 
 from agents.agent import Reply, View
+from agents.append_only import held
 from agents.arena_players import arena_player
 from agents.episode import Episode, to_record
 from agents.play import Clock
@@ -26,8 +28,10 @@ from agents.ratings import Pair
 from agents.tournament import EPISODES, EVENTS, FORMATS, Plan, Runner, read_episodes, results_of
 from envs.arena import Arena
 from tests.fake_chat_server import FakeChatServer
+from tests.test_append_only import full_from
 from tests.test_chat import first_legal
 from xueba.__main__ import main
+from xueba.reports import write_reports
 
 NAMES = tuple("abcdefgh")
 
@@ -152,16 +156,89 @@ def test_results_are_counted() -> None:
     assert found == [Pair("a", "b", 1, 1, 0), Pair("b", "a", 0, 0, 1)]
 
 
-def test_damaged_episodes_are_named_and_half_ones_cut_off(tmp_path: Path) -> None:
+def test_damaged_and_doubled_games_are_named(tmp_path: Path) -> None:
     runner(tmp_path / "t", names=("honest", "random")).run()
     path = tmp_path / "t" / EPISODES
     data = path.read_bytes()
-    path.write_bytes(data + data[:50])
-    assert len(read_episodes(path)) == 2
+    first = data[: data.index(b"\n") + 1]
+    for damaged, told in (
+        (b"x" + data, "line 1: Expecting"),
+        (data + b"{}\n", "line 3: an episode of schema"),
+        (data + first, "line 3: game 0 is there twice"),
+    ):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError, match=told):
+            read_episodes(path)
+        assert path.read_bytes() == damaged
+
+
+def test_whoever_reads_a_tournament_changes_nothing_and_whoever_plays_it_mends_it(tmp_path: Path) -> None:
+    expected = runner(tmp_path / "t", names=("honest", "random")).run()
+    path = tmp_path / "t" / EPISODES
+    data = path.read_bytes()
+    cut = data[:-50]  # as a reader finds it while the second game is written
+    path.write_bytes(cut)
+    assert read_episodes(path) == expected[:1]
+    write_reports(tmp_path / "t")
+    again = runner(tmp_path / "t", names=("honest", "random"))
+    assert path.read_bytes() == cut
+    assert again.run() == expected
     assert path.read_bytes() == data
-    path.write_bytes(b"x" + data)
-    with pytest.raises(ValueError, match="line 1"):
-        read_episodes(path)
+
+
+def test_one_process_plays_a_tournament_at_a_time(tmp_path: Path) -> None:
+    first, second = (runner(tmp_path / "t", names=("honest", "random")) for _ in range(2))
+    with held(tmp_path / "t", ""), pytest.raises(RuntimeError, match="being played by another process"):
+        first.run()
+    expected = first.run()
+    # whoever comes after the first one has finished plays nothing again, though it began before
+    second.players = {}
+    assert second.run() == expected == read_episodes(tmp_path / "t" / EPISODES)
+
+
+def test_a_disk_that_is_full_for_a_while_stops_one_game_and_loses_none(tmp_path: Path) -> None:
+    expected = runner(tmp_path / "whole", names=("honest", "random"), games=4).run()
+    path = tmp_path / "full" / EPISODES
+    broken = runner(tmp_path / "full", names=("honest", "random"), games=4)
+    with contextlib.ExitStack() as full:
+
+        def over(episode: Episode) -> None:
+            if episode.number == 0:  # of the next one a part goes out
+                full.enter_context(full_from(path.stat().st_size + 500))
+
+        broken.on_game, broken.on_fault = over, lambda *_: full.close()
+        assert [episode.number for episode in broken.run()] == [0, 2, 3]
+    assert "too large" in broken.faults[1]
+    assert len(read_episodes(path)) == 3
+    assert runner(tmp_path / "full", names=("honest", "random"), games=4).run() == expected
+
+
+def test_a_fault_that_cannot_be_written_down_ends_no_other_game(tmp_path: Path) -> None:
+    broken = runner(tmp_path / "t", names=("random", "honest"), games=4)
+    (tmp_path / "t" / EVENTS).mkdir()
+    broken.players = {**broken.players, "random": Failing("random")}
+    assert len(broken.run()) == 3
+    assert list(broken.faults.values()) == ["ConnectionError: the cable is out"]
+
+
+def test_a_reply_of_another_opening_is_not_played(tmp_path: Path) -> None:
+    first = runner(tmp_path / "t", names=("honest", "random"))
+    first.openings = [first.world.actions_of([chess.Move.from_uci(move) for move in ("e2e4", "e7e5")])]
+    told: list[object] = []
+    first.on_turn = lambda *turn: (told.append(turn), first.stop())[0]
+    assert first.run() == []
+    assert told
+    again = runner(tmp_path / "t", names=("honest", "random"))
+    again.openings = [first.world.actions_of([chess.Move.from_uci(move) for move in ("g1f3", "g8f6")])]
+    assert [episode.number for episode in again.run()] == [1]
+    assert "ply 2 was given in another position" in again.faults[0]
+
+
+def test_what_is_decided_is_not_played_on(tmp_path: Path) -> None:
+    for _ in range(2):
+        decided = runner(tmp_path / "t", names=("honest", "random"), games=8)
+        decided.enough = lambda episodes: len(episodes) >= 3
+        assert len(decided.run()) == 3
 
 
 def command(url: str, runs: Path, *more: str) -> subprocess.Popen[bytes]:
@@ -229,6 +306,27 @@ def test_a_resumed_tournament_goes_on_as_it_began(tmp_path: Path, capsys: pytest
     assert "exists already" in capsys.readouterr().err
     assert main(["arena", "--resume", "nothing", "--runs", runs]) == 1
     assert "there is no tournament" in capsys.readouterr().err
+
+
+def test_a_tournament_goes_on_with_its_own_openings_and_in_one_process(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines, runs = tmp_path / "lines.txt", str(tmp_path)
+    lines.write_text("e4 e5\nd4 d5\n")
+    words = ["--plies", "8", "--openings", str(lines), "--name", "t", "--runs", runs]
+    assert main(["arena", "honest", "random", "--games", "4", *words]) == 0
+    (tmp_path / "t" / EPISODES).unlink()
+    resume = ["arena", "--resume", "t", "--runs", runs]
+    lines.write_text("e4 e5\nNf3 Nf6\n")
+    assert main(resume) == 1
+    assert f"the openings of {lines} have changed since" in " ".join(capsys.readouterr().err.split())
+    lines.write_text("e4 e5 # the same\n\nd4 d5\n")
+    with held(tmp_path / "t", ""):
+        assert main(resume) == 1
+    assert "is being played by another process; wait or stop that" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "t" / EPISODES).exists()
+    assert main(resume) == 0
+    assert len(read_episodes(tmp_path / "t" / EPISODES)) == 4
 
 
 @pytest.mark.parametrize(

@@ -10,20 +10,16 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agents.append_only import held
 from envs.lookup import did_you_mean
 from training.config import Config
 from training.config_file import from_data, to_data
 from training.versions import differences, versions
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
 METRICS, EPISODES, EVENTS = "metrics.jsonl", "episodes.jsonl", "events.jsonl"
@@ -82,20 +78,13 @@ class RunFolder:
         """From here on the run is made on what there is now."""
         write_json(self.path / VERSIONS, versions(config))
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> AbstractContextManager[None]:
         """While this lasts, no other process may train into the folder; it ends with the process at the latest.
 
         Raises:
             RuntimeError: another process holds it.
         """
-        with (self.path / ".lock").open("w") as file:
-            if fcntl is not None:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    raise RuntimeError(f"{self.path} is being trained by another process; wait or stop that") from None
-            yield
+        return held(self.path, f"{self.path} is being trained by another process; wait or stop that")
 
     def append(self, file: str, rows: list[dict[str, Any]]) -> None:
         """Add lines to one of the growing files, in one write."""

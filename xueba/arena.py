@@ -240,6 +240,7 @@ def _openings(chosen: Tournament, arena: Arena) -> list[tuple[int, ...]]:
 
 def _played(chosen: Tournament, folder: Path, players: Mapping[str, Agent]) -> int:
     from agents.chat import ChatPlayer
+    from agents.openings import digest
     from agents.play import Clock, Match
     from agents.ratings import sprt
     from agents.tournament import Runner
@@ -257,11 +258,14 @@ def _played(chosen: Tournament, folder: Path, players: Mapping[str, Agent]) -> i
         return bool(sprt(_pair_scores(episodes, chosen.players[0]), *chosen.sprt).decision)
 
     if not chosen.resume:
-        _begin(chosen, folder, arena)
-    run = json.loads((folder / FILE).read_bytes()).get("id", folder.name)
+        _begin(chosen, folder, arena, digest(openings))
+    kept = json.loads((folder / FILE).read_bytes())
+    if kept.get("openings", digest(openings)) != digest(openings):
+        source = chosen.openings or "this program"
+        raise ValueError(f"tournament {folder.name} goes on as it began: the openings of {source} have changed since")
     for player in players.values():
         if isinstance(player, ChatPlayer):
-            player.run = run
+            player.run = kept.get("id", folder.name)
     view = ArenaView(chosen.players, err(), quiet="human" in chosen.players)
     live = LiveGames(folder)
 
@@ -285,7 +289,7 @@ def _played(chosen: Tournament, folder: Path, players: Mapping[str, Agent]) -> i
             judge.close()
 
 
-def _begin(chosen: Tournament, folder: Path, arena: Arena) -> None:
+def _begin(chosen: Tournament, folder: Path, arena: Arena, openings: str) -> None:
     """Make the folder, whole or not at all: one without its file could neither be resumed nor begun.
 
     Raises:
@@ -299,7 +303,7 @@ def _begin(chosen: Tournament, folder: Path, arena: Arena) -> None:
         raise FileExistsError(taken)
     asked = {k: str(v) if isinstance(v, Path) else v for k, v in asdict(chosen).items()}
     # a name may be used again; the id makes questions to paid services differ from those of any other tournament
-    data = {"kind": "arena", "id": secrets.token_hex(6), "asked": asked, "world": arena.name}
+    data = {"kind": "arena", "id": secrets.token_hex(6), "asked": asked, "world": arena.name, "openings": openings}
     with TemporaryDirectory(prefix=".arena-", dir=folder.parent) as place:
         part = Path(place) / "folder"
         part.mkdir()

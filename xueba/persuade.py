@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import signal
 import time
 from collections.abc import Iterator, Mapping
@@ -69,8 +70,10 @@ def run(words: list[str]) -> int:
 
     Raises:
         ValueError: a player or number makes no sense; says which, before anybody is asked.
-        RuntimeError: an engine, an address or a package that is needed is not there.
+        RuntimeError: an engine, an address or a package that is needed is not there, or another process asks already.
     """
+    from agents.append_only import held
+
     chosen = _checked(parsed(Persuade, words, "persuade PLAYER [PLAYER ...]"))
     players: dict[str, Agent] = {}
     found = {}
@@ -78,8 +81,10 @@ def run(words: list[str]) -> int:
         with _interruptible():
             for name in chosen.players:
                 players[name] = _player(name)
-            for name, player in players.items():
-                found[name] = _tested(chosen, name, player)
+            chosen.out.mkdir(parents=True, exist_ok=True)
+            with held(chosen.out, f"{chosen.out} is in use by another process; wait, or choose another --out"):
+                for name, player in players.items():
+                    found[name] = _tested(chosen, name, player)
     except KeyboardInterrupt:
         hint("what was said so far is kept: the same command goes on")
         return 130
@@ -141,14 +146,17 @@ def _player(name: str) -> Agent:
 
 
 def _tested(chosen: Persuade, name: str, player: Agent) -> Persuasion:
+    from agents.chat import ChatPlayer
     from agents.journal import Journal
     from agents.persuasion import persuasion
     from agents.persuasion_cases import cases
     from training.run_folder import write_json
 
-    chosen.out.mkdir(parents=True, exist_ok=True)
     stem = f"{_plain(name)}-{chosen.language}-{chosen.seed}"
-    journal = Journal(chosen.out / f"{stem}.jsonl")
+    path = chosen.out / f"{stem}.jsonl"
+    if isinstance(player, ChatPlayer):
+        player.run = _identity(path)
+    journal = Journal(path)
     known = len(journal.replies)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err(), transient=True) as progress, _judged(chosen.judge) as evaluate:
@@ -165,6 +173,21 @@ def _tested(chosen: Persuade, name: str, player: Agent) -> Persuasion:
         )
     write_json(chosen.out / f"{stem}.json", found.to_data() | {"asked_before": known, "time": time.time()})
     return found
+
+
+def _identity(journal: Path) -> str:
+    """Of these questions: the same for as long as there is the journal of the replies, and that of no other.
+
+    A service that knows idempotency keys thus answers a repeated question once, and none with the reply to another.
+    """
+    from training.run_folder import write_json
+
+    path = journal.with_suffix(".id")
+    if not (journal.exists() and path.exists()):
+        write_json(path, secrets.token_hex(6))
+        # nothing is asked before both are there
+        journal.touch()
+    return str(json.loads(path.read_bytes()))
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from agents.agent import Agent, Reply, View
+from agents.append_only import append
 from agents.episode import Episode, Turn, to_record
 from agents.play import Match, play
 from agents.search_player import mcts_player
@@ -177,8 +178,7 @@ class Tables:
                 folder.mkdir(parents=True, exist_ok=True)
                 if not (folder / "tournament.json").exists():
                     write_json(folder / "tournament.json", {"kind": "played"})
-                with (folder / EPISODES).open("ab") as file:
-                    file.write(line.encode())
+                append(folder / EPISODES, line.encode())
         except OSError as error:
             return f"the game could not be kept: {error.strerror}"
         return ""
