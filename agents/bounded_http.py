@@ -15,9 +15,10 @@ MAX_BODY = 8 << 20
 """bytes of an answer; far more than any reply's tokens make"""
 DEADLINE = "xueba_deadline"
 _PIECE = 4
-"""characters of a key that are enough to be hidden"""
-_SECRET = 12
-"""Shorter keys are no secrets, but words that local servers want (`EMPTY`, `ollama`)."""
+"""characters of a key that are enough to be hidden in what a service says of itself"""
+SECRET = 12
+"""Shorter keys are no secrets, but words that local servers want (`EMPTY`, `ollama`). In a player's words, which no key
+may change by chance, only so long a piece is hidden."""
 
 T = TypeVar("T")
 
@@ -98,15 +99,15 @@ def within(seconds: float, request: Callable[[], T]) -> T:
     return value  # type: ignore[return-value]
 
 
-def hidden(text: str, key: str) -> str:
-    """`text` without any piece of `key`: services like to repeat its beginning and its end."""
-    if len(key) < _SECRET:
+def hidden(text: str, key: str, piece: int = _PIECE) -> str:
+    """`text` without any `piece` characters in a row of `key`: services like to repeat its beginning and its end."""
+    if len(key) < SECRET:
         return text
-    pieces = {key[at : at + _PIECE] for at in range(len(key) - _PIECE + 1)}
+    pieces = {key[at : at + piece] for at in range(len(key) - piece + 1)}
     marked = bytearray(len(text))
-    for at in range(len(text) - _PIECE + 1):
-        if text[at : at + _PIECE] in pieces:
-            marked[at : at + _PIECE] = b"\1" * _PIECE
+    for at in range(len(text) - piece + 1):
+        if text[at : at + piece] in pieces:
+            marked[at : at + piece] = b"\1" * piece
     found = []
     for at, char in enumerate(text):
         if not marked[at]:

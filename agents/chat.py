@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from agents.agent import Reply, View
 from agents.bill import Bill, BudgetSpentError, Tokens
-from agents.bounded_http import UnboundedError, bounded_client, hidden, within
+from agents.bounded_http import SECRET, UnboundedError, bounded_client, hidden, within
 from agents.chat_answer import Answer, NoAnswerError, answer_of
 from agents.chat_settings import DEFAULT_KEY, ChatConfig, chat_named, checked_address, key_of
 from agents.chess_prompts import prompt, system
@@ -138,7 +138,7 @@ class ChatPlayer:
         messages = [{"role": "system", "content": told}, _user(asked)]
         answer, cost = self._retried(lambda: self._paid(messages, address, max(LEAST, limit)), self.config.retries)
         # a service that echoes what it was sent must not get the key into records
-        text, thought = (said.replace(self._key, "…") if self._key else said for said in (answer.text, answer.thought))
+        text, thought = (hidden(said, self._key, SECRET) for said in (answer.text, answer.thought))
         spent = answer.used.reply if answer.used else _guessed(answer)
         return Reply(text, prompt=f"{told}\n\n{asked}", thought=thought, spent=spent, cost=cost)
 
@@ -267,7 +267,7 @@ def _retry_after(header: str) -> float:
         return float(header)
     try:
         then = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     now = datetime.now(UTC)
     return max(0.0, ((then if then.tzinfo else then.replace(tzinfo=UTC)) - now).total_seconds())

@@ -28,6 +28,10 @@ def test_pieces_of_a_key_are_hidden(text: str, expected: str) -> None:
     assert hidden(text, KEY) == expected
 
 
+def test_in_what_a_player_says_only_long_pieces_are_hidden() -> None:
+    assert hidden(f"{KEY[:11]}, {KEY[3:15]}, {KEY}.", KEY, 12) == f"{KEY[:11]}, …, …."
+
+
 def test_words_that_stand_for_a_key_are_none() -> None:
     for word in ("", "none", "ollama", "EMPTY"):
         assert hidden(f"{word} is not here, none is empty", word) == f"{word} is not here, none is empty"

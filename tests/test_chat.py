@@ -179,6 +179,18 @@ def test_a_key_that_is_sent_back_does_not_get_into_records(
     assert "hello" in record
     assert "authorization" in record
     assert KEY not in record
+    server.answer = lambda _: f"<say>it begins with {KEY[:12]} and ends with {KEY[-12:]}</say><answer>e4</answer>"
+    (reply,) = player(server).act([view()])
+    assert reply.text == "<say>it begins with … and ends with …</say><answer>e4</answer>"
+
+
+@pytest.mark.parametrize("key", ["x", "ex", "EMPTY", KEY])
+def test_no_key_changes_what_a_player_says(server: FakeChatServer, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    said = f"<think>the EMPTY square, {KEY[:6]}</think><answer>exd5</answer>"
+    server.answer = lambda _: said
+    (reply,) = player(server).act([view()])
+    assert reply.text == said
 
 
 def test_a_wrong_model_and_a_dead_address_are_found_before_the_first_move(server: FakeChatServer) -> None:
@@ -299,7 +311,8 @@ def test_a_service_may_ask_for_a_pause(server: FakeChatServer, monkeypatch: pyte
     waited: list[float] = []
     monkeypatch.setattr("agents.chat.time.sleep", waited.append)
     then = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
-    for header in ("7", then, "1" * 400, "soon", "-5", "\xb2"):
+    endless_zone = "Mon, 01 Jan 2024 00:00:00 +99999999999999"
+    for header in ("7", then, "1" * 400, "soon", "-5", "\xb2", endless_zone):
         monkeypatch.setitem(sys.modules["tests.fake_chat_server"].PLAIN["429 later"][2], "Retry-After", header)
         server.faults = ["429 later"]
         player(server, patience=60.0, pause=0.5).act([view()])
