@@ -133,13 +133,15 @@ class ChatPlayer:
     def _ask(self, view: View) -> Reply:
         told = system(view, self.config.language)
         asked = prompt(view, self.config.language, tuple(self.config.show.split(",")))
-        limit = self.config.max_tokens if view.tokens_left < 0 else min(self.config.max_tokens, view.tokens_left)
+        clocks = [tokens for tokens in (view.tokens_left, view.tokens_a_turn) if tokens >= 0]
+        limit = max(LEAST, min([self.config.max_tokens, *clocks]))
         address = f"xueba-{quote(self.run)}-{view.episode}-{len(view.history)}-{view.attempt}-{view.seat}"
         messages = [{"role": "system", "content": told}, _user(asked)]
-        answer, cost = self._retried(lambda: self._paid(messages, address, max(LEAST, limit)), self.config.retries)
+        answer, cost = self._retried(lambda: self._paid(messages, address, limit), self.config.retries)
         # a service that echoes what it was sent must not get the key into records
         text, thought = (hidden(said, self._key, SECRET) for said in (answer.text, answer.thought))
-        spent = answer.used.reply if answer.used else _guessed(answer)
+        # nobody is to lose by the clock on our guess that a reply is longer than was allowed
+        spent = answer.used.reply if answer.used else min(limit, _guessed(answer))
         return Reply(text, prompt=f"{told}\n\n{asked}", thought=thought, spent=spent, cost=cost)
 
     def _paid(self, messages: Messages, address: str, limit: int) -> tuple[Answer, float]:

@@ -81,6 +81,7 @@ TURN = {
         "offer": 'The other player offers a draw: answer "draw" to accept; any move declines.',
         "refused": "Refused at this move (tries left: {left}):\n{why}",
         "tokens": "You may still spend {tokens} tokens in this game.",
+        "turn": "A reply of more than {tokens} tokens, thoughts included, loses the game.",
         "now": "Your reply:",
     },
     "zh": {
@@ -100,6 +101,7 @@ TURN = {
         "offer": "对方提和：回答draw表示接受，走任何一步表示拒绝。",
         "refused": "你这一步的回答被拒绝（还有{left}次机会）：\n{why}",
         "tokens": "本局你还可以用{tokens}个词元。",
+        "turn": "一次回答（包括思考）超过{tokens}个词元即判负。",
         "now": "你的回答：",
     },
 }
@@ -163,6 +165,8 @@ def _about(view: View, at: Position, words: dict[str, str]) -> list[str]:
         parts.append(words["refused"].format(why=why, left=max(0, arena.tries + 1 - view.attempt)))
     if view.tokens_left >= 0:
         parts.append(words["tokens"].format(tokens=view.tokens_left))
+    if view.tokens_a_turn >= 0:
+        parts.append(words["turn"].format(tokens=view.tokens_a_turn))
     return parts
 
 

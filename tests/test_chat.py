@@ -284,14 +284,29 @@ def test_settings_are_sent(server: FakeChatServer) -> None:
     player(server, temperature=0.5, max_tokens=99).act([view()])
     player(server, effort="low").act([view(tokens_left=50)])
     player(server).act([view(tokens_left=0)])
-    first, second, third = server.requests
+    player(server).act([view(tokens_left=500, tokens_a_turn=40)])
+    first, second, third, fourth = server.requests
     assert (first["temperature"], first["max_tokens"], first["model"]) == (0.5, 99, "fake")
     assert [message["role"] for message in first["messages"]] == ["system", "user"]
     assert "reasoning_effort" not in first
     assert (second["reasoning_effort"], second["max_completion_tokens"]) == ("low", 50)
     assert "temperature" not in second
     assert third["max_tokens"] == 16
+    assert fourth["max_tokens"] == 40
     assert server.headers[0]["authorization"] == "Bearer none"
+
+
+def test_who_keeps_to_what_is_asked_for_loses_no_game_by_the_clock(server: FakeChatServer) -> None:
+    """The bound goes out and is told; a service that counts nothing is not counted beyond it."""
+    server.usage = None
+    server.answer = lambda messages: f"<think>{'well ' * 100}</think>{first_legal(messages).partition('</think>')[2]}"
+    match = Match(0, (player(server), HONEST))
+    (episode,) = play(Arena("strict", ENDGAME), [match], seed=0, clock=Clock(plies=4, tokens_a_turn=100))
+    assert episode.ending == "unfinished"
+    assert [turn.reply.spent for turn in episode.turns if turn.seat == 0] == [100, 100]
+    for request in server.requests:
+        assert request["max_tokens"] == 100
+        assert "more than 100 tokens" in request["messages"][-1]["content"]
 
 
 def test_every_question_has_its_own_address(server: FakeChatServer) -> None:

@@ -42,7 +42,7 @@ def examples() -> Iterator[View]:
     )
     said = ((0, "A draw?"),)
     why = ("There is no piece on e3. (FIDE Laws of Chess, article 3.1)",) * 2
-    yield view(Arena("explain"), "Pe2e4 Pe7e5 Ng1f3=", heard=said, refused=why, attempt=2)
+    yield view(Arena("explain"), "Pe2e4 Pe7e5 Ng1f3=", heard=said, refused=why, attempt=2, tokens_a_turn=300)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
