@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import chess
+import numpy as np
 
 from agents.agent import Agent, Reply, View
 from agents.chat import ChatPlayer, chat_named
@@ -14,9 +15,8 @@ from agents.chess_prompts import played, quoted
 from agents.engine_judge import EngineJudge
 from agents.scripted import SCRIPTED, Script, Scripted, bender, draws, honest, liar, reply
 from agents.uci_engine import EnginePlayer, engine_named
-from envs.arena import OVER, Arena, Position
+from envs.arena import OVER, Arena, Position, State, parse_said
 from envs.lookup import not_found
-from envs.referee import rule
 
 Factory = Callable[[str, str], Agent]
 """Makes a player from its whole name and from what stands behind the colon, which may be empty."""
@@ -119,7 +119,7 @@ def arena_player(name: str, players: Mapping[str, Factory] = PLAYERS) -> Agent:
 
 @dataclass
 class Person:
-    """Somebody at the terminal; moves are checked before they are played, so that a slip costs nothing.
+    """Somebody at the terminal; the table judges every reply before it is given, so that a slip costs nothing.
 
     Args:
         read: given the prompt, one line, or EOFError (as `input`).
@@ -137,6 +137,39 @@ class Person:
     def _ask(self, view: View) -> Reply:
         arena = cast(Arena, view.game)
         at = arena.position(view.history)
+        self._show(view, at)
+        protests = arena.mode == "no_referee" and bool(view.history)
+        side = "White" if at.agreed.turn == chess.WHITE else "Black"
+        asked = f"You are {side}. Move (say: a message{', protest' * protests}, draw, resign): "
+        message = ""
+        while True:
+            try:
+                said = self.read(asked).strip()
+                if said.lower().startswith("say:"):
+                    message, said = said[4:].strip().replace("<", "‹"), self.read("and your move: ").strip()
+                stance = "protest" if protests and said.lower() == "protest" else ""
+                if stance:
+                    # one against a legal move is dismissed, and nothing here may tell which it is
+                    said = OVER if at.over else self.read("and your move, if it is dismissed: ").strip()
+            except UnicodeDecodeError:
+                said, stance = "\ufffd", ""
+            # ValueError: the input has been closed
+            except (EOFError, ValueError):
+                return Reply("<answer>resign</answer>")
+            if at.over and said.lower() not in (OVER, *_RESIGN):
+                self.write("Answer accept, protest or resign.")
+                continue
+            answer = "resign" if said.lower() in _RESIGN else said.replace("<", "‹")[:100]
+            found = reply(answer, "chosen by a person", say=message, stance=stance)
+            (verdict,) = arena.judge(State(np.array([at], object)), [found.text])
+            if verdict.action >= 0:
+                return found
+            self.write(verdict.ruling.en if verdict.ruling else verdict.reason)
+            if parse_said(found.text).fault:
+                message = ""  # it is too long: a person makes no other fault of form
+
+    def _show(self, view: View, at: Position) -> None:
+        """What has happened, what it asks for, and the board."""
         if view.history:
             self.write(f"The other player has played {played(view, len(view.history) - 1)}.")
         for seat, said in view.heard[-1:]:
@@ -151,22 +184,3 @@ class Person:
         for why in view.refused[-1:]:
             self.write(f"Refused: {why}")
         self.write(at.agreed.unicode(borders=True, empty_square="·", orientation=at.agreed.turn))
-        protests = ", protest" if arena.mode == "no_referee" and view.history else ""
-        side = "White" if at.agreed.turn == chess.WHITE else "Black"
-        while True:
-            try:
-                said = self.read(f"You are {side}. Move (say: a message{protests}, draw, resign): ").strip()
-            except (EOFError, ValueError):
-                return Reply("<answer>resign</answer>")
-            message, stance = "", ""
-            if said.lower().startswith("say:"):
-                message, said = said[4:].strip().replace("<", "‹"), self.read("and your move: ").strip()
-            if said == "protest" and protests:
-                stance, said = "protest", "resign"
-            if said.lower() in _RESIGN:
-                said = "resign"
-            found = rule(at.agreed, said.removesuffix("(=)").strip())
-            if said not in ("draw", "resign") and not found.legal and arena.mode != "no_referee":
-                self.write(found.en)
-                continue
-            return reply(said.replace("<", "‹")[:100], "chosen by a person", say=message, stance=stance)

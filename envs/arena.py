@@ -226,8 +226,8 @@ class Arena:
         if word == DRAW:
             ruling = replace(
                 rule(position.agreed, ""),
-                en="No draw has been offered, and neither a third repetition nor fifty moves can be claimed.",
-                zh="对方没有提和，也不能以三次重复或五十回合规则要求和棋。",
+                en="No draw has been offered, and no repetition or fifty moves can be claimed; Nf3 (=) offers one.",
+                zh="对方没有提和，也不能以三次重复或五十回合规则要求和棋；提和请写在着法后面，如 Nf3 (=)。",
                 article="9.1",
             )
             return self._heard(position, saying, Verdict(ruling.kind, -1, self._told(ruling), ruling=ruling))
