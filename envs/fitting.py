@@ -25,11 +25,18 @@ def fitting(board: chess.Board, reading: Reading) -> list[chess.Move]:
 
 
 def standing(board: chess.Board, reading: Reading) -> chess.Bitboard:
-    """The player's pieces that `reading` can mean. A pawn that names no file stays on the one it goes to."""
+    """The player's pieces that `reading` can mean.
+
+    A pawn that names no file stays on the one it goes to, unless it says that it captures, and there are some that can.
+    """
     assert reading.piece is not None, "a move by squares names no piece"
     mask = board.pieces_mask(reading.piece, board.turn)
     file = reading.file
     if file is None and reading.piece == chess.PAWN:
+        takers = mask & chess.BB_PAWN_ATTACKS[not board.turn][reading.target]
+        there = board.occupied_co[not board.turn] & chess.BB_SQUARES[reading.target]
+        if reading.capture and takers and (there or reading.target == board.ep_square):
+            return takers
         file = chess.square_file(reading.target)
     if file is not None:
         mask &= chess.BB_FILES[file]

@@ -112,6 +112,8 @@ def _parsed(text: str) -> Reading | None:
     if move is None:
         return None
     letter, promotion, repairs = move["piece"], move["promotion"], []
+    if letter in (None, "P") and move["rank"] and not move["file"]:
+        return None  # no notation has pawns by their rank alone: it is the number of a move
     file = None if move["file"] is None else ord(move["file"]) - ord("a")
     rank = None if move["rank"] is None else int(move["rank"]) - 1
     squares = letter is None and file is not None and rank is not None
@@ -191,7 +193,7 @@ def _wrapping(text: str) -> Change:
     return plain, [] if plain == text.strip() else ["quotes or brackets around the move were left out"]
 
 
-_NUMBER = re.compile(r"(?:\d{1,3}\s*(?:[.。)…]{1,4}|\s)|[.…]{2,3})\s*(?=\S)")
+_NUMBER = re.compile(r"(?:(?!0\s*-)\d{1,3}(?:\s*[.。)…]{1,4}|\s|(?=[a-hKQRBNPO]))|[.…]{2,3})\s*(?=\S)")
 
 
 def _number(text: str) -> Change:

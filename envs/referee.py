@@ -91,6 +91,8 @@ def _legal(board: chess.Board, move: chess.Move, reading: Reading) -> Ruling:
     repairs = reading.repairs
     if reading.piece == chess.KING and san.startswith(SHORT):
         repairs = (*repairs, f"the king's move to {chess.SQUARE_NAMES[reading.target]} was read as {san.rstrip('+#')}")
+    if reading.piece == chess.PAWN and reading.capture and reading.file is None and "x" in san:
+        repairs = (*repairs, f"the pawn's capture on {squares[1]} was read as {san.rstrip('+#')}")
     return Ruling(LEGAL, "", move.uci(), _LETTERS[piece], san, en, zh, "", squares, repairs, (), tuple(marks))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import chess
 import pytest
 from hypothesis import given
@@ -29,9 +31,10 @@ def spellings(board: chess.Board, move: chess.Move) -> dict[str, bool]:
         short = san.rstrip("+#") == "O-O"
         zeros, small = san.replace("O", "0"), san.replace("O", "o")
         chinese = f"王车{'短' if short else '长'}易位"
-        return {zeros: True, small: True, chinese: True, chinese[2:]: True, f"{san}!": True, f"5. {zeros}": True}
+        apart = [text.replace("-", " - ") for text in (san, zeros)]
+        return dict.fromkeys((zeros, small, chinese, chinese[2:], f"{san}!", f"5. {zeros}", f"5{san}", *apart), True)
     found = {san: False, move.uci(): False, san.rstrip("+#"): False, f" {san}\n": False}
-    found |= {f"{number}{san}": True for number in ("12.", "12. ", "12...", "12… ", "...", "12 ", "3) ")}
+    found |= {f"{number}{san}": True for number in ("12.", "12. ", "12...", "12… ", "...", "12 ", "3) ", "1")}
     found |= {f"{san}{comment}": True for comment in ("!", "??", "!?", " !", ".", "。", " $14")}
     found |= {f"{left}{san}{right}": True for left, right in ("**", "``", '""', "()", "“”", "「」")}
     found |= {named(san, WIDE): True, f"\ufeff{san}\u200b": True, san.replace("x", " x "): "x" in san}
@@ -83,6 +86,30 @@ def test_every_spelling_of_a_legal_move() -> None:
     assert len(seen) == 8
 
 
+def test_a_pawn_that_captures_without_its_file_is_the_only_one_that_can() -> None:
+    counted: Counter[int] = Counter()
+    for moment in moments(34, 150, starts=PAWNS):
+        board = moment.board
+        if board.outcome() is not None:
+            continue
+        takes = [move for move in board.legal_moves if board.is_capture(move) and board.san(move)[0] in "abcdefgh"]
+        for move in takes:
+            alike = [other for other in takes if (other.to_square, other.promotion) == (move.to_square, move.promotion)]
+            ruling, san = rule(board, board.san(move)[1:]), board.san(move)
+            counted[len(alike)] += 1
+            if len(alike) > 1:
+                assert ruling.kind == "ambiguous", (board.fen(), san)
+                assert len(ruling.candidates) == len(alike)
+            else:
+                assert (ruling.uci, ruling.false_marks) == (move.uci(), ()), (board.fen(), san)
+                assert ruling.repairs[-1].endswith(f"was read as {san.rstrip('+#')}")
+    assert min(counted[1], counted[2]) > 5, counted
+    # where nothing can be taken, the pawn goes ahead and the capture is false
+    assert rule(chess.Board(), "xe4").false_marks == ("capture",)
+    assert rule(chess.Board("4k3/8/8/3pp3/4P3/8/8/4K3 w - - 0 1"), "xe5").kind == "pawn"
+    assert rule(chess.Board("4k3/8/8/3p4/1K2P2r/8/8/8 w - - 0 1"), "xd5").sub == "pinned"
+
+
 def test_case_is_never_folded() -> None:
     for file in "abcdefgh":
         for target in ("b4", "c5", "d6"):
@@ -103,6 +130,10 @@ def test_case_is_never_folded() -> None:
         ("e7e8n", Reading(file=4, rank=6, target=chess.E8, promotion=chess.KNIGHT)),
         ("O-O-O++", Reading(castling="O-O-O", check=True)),
         ("e8=K", Reading(piece=chess.PAWN, target=chess.E8, promotion=chess.KING)),
+        ("1e4", Reading(piece=chess.PAWN, target=chess.E4, repairs=("the move number '1' was left out",))),
+        ("P1e4", Reading("syntax")),
+        ("1xe4", Reading("syntax")),
+        ("10-0", Reading("syntax")),
         ("--", Reading("null")),
         ("…", Reading("no_move")),
         ("the bishop takes on c5", Reading("syntax")),
