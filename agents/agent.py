@@ -20,8 +20,8 @@ class View:
     else is played beside it. `attempt` counts refused replies at this move. `episode` is the same through all
     turns of a game and differs between games at the same time, for players that remember; -1: not known. `heard` is
     what was said aloud so far (by which seat, and what), `refused` why this player's last tries at this move were
-    refused, `tokens_left` what it may still spend in this game and `tokens_a_turn` on one reply, before it loses by the
-    clock; -1: as much as it likes.
+    refused (`refused_zh`: the same in Chinese), `tokens_left` what it may still spend in this game and `tokens_a_turn`
+    on one reply before it loses by the clock; -1: as much as it likes.
     """
 
     game: Game
@@ -32,6 +32,7 @@ class View:
     episode: int = -1
     heard: tuple[tuple[int, str], ...] = ()
     refused: tuple[str, ...] = ()
+    refused_zh: tuple[str, ...] = ()
     tokens_left: int = -1
     tokens_a_turn: int = -1
 

@@ -144,11 +144,11 @@ def prompt(view: View, language: str = "en", shown: Sequence[str] = ("fen", "boa
         parts.append(words["moves"].format(moves=move_list(view) or words["none"]))
     if "legal" in shown:
         parts.append(words["legal"].format(legal=" ".join(board.san(move) for move in board.legal_moves)))
-    parts += _about(view, at, words)
+    parts += _about(view, at, words, view.refused_zh if language == "zh" else view.refused)
     return "\n\n".join([*parts, words["now"]])
 
 
-def _about(view: View, at: Position, words: dict[str, str]) -> list[str]:
+def _about(view: View, at: Position, words: dict[str, str], refused: Sequence[str]) -> list[str]:
     """The last move, what was said, a draw offered, what was refused, the clock."""
     parts, arena = [], cast(Arena, view.game)
     if view.history:
@@ -160,8 +160,8 @@ def _about(view: View, at: Position, words: dict[str, str]) -> list[str]:
         parts.append(words["over"])
     if at.offered:
         parts.append(words["offer"])
-    if view.refused:
-        why = "\n".join(quoted(reason) for reason in view.refused)
+    if refused:
+        why = "\n".join(quoted(reason) for reason in refused)
         parts.append(words["refused"].format(why=why, left=max(0, arena.tries + 1 - view.attempt)))
     if view.tokens_left >= 0:
         parts.append(words["tokens"].format(tokens=view.tokens_left))

@@ -118,6 +118,7 @@ def turn_from(record: dict[str, Any]) -> Turn:
             _is(str, verdict.get("said", "")),
             None if ruling is None else _words(Ruling, ruling),
             tuple(_words(Claim, claim) for claim in _list(verdict.get("claims", ()))),
+            _is(str, verdict.get("zh", "")),
         ),
     )
 

@@ -192,6 +192,7 @@ def _view(game: Game, table: _Table, seat: int, key: int, clock: Clock, hear: bo
         table.match.number,
         heard=tuple(said for said in table.heard if hear or said[0] == seat),
         refused=tuple(turn.verdict.reason for turn in refused),
+        refused_zh=tuple(turn.verdict.zh or turn.verdict.reason for turn in refused),
         tokens_left=max(0, clock.tokens - table.spent[seat]) if clock.tokens else -1,
         tokens_a_turn=clock.tokens_a_turn or -1,
     )

@@ -211,8 +211,8 @@ class Arena:
     def _verdict(self, position: Position, reply: object) -> Verdict:
         saying = parse_said(reply)
         if saying.fault:
-            ruling = replace(rule(position.agreed, ""), en=f"No move: {saying.fault}.")
-            return Verdict(ruling.kind, -1, self._told(ruling), ruling=ruling)
+            en, zh = f"No move: {saying.fault}.", f"没有着法：{saying.fault_zh}。"
+            return self._refused(replace(rule(position.agreed, ""), en=en, zh=zh))
         if self.mode == "no_referee" and saying.stance == "protest" and position.put:
             reason = "The protest is upheld: the move was illegal, and loses."
             return self._heard(position, saying, Verdict("protest", PROTEST, reason))
@@ -230,7 +230,7 @@ class Arena:
                 zh="对方没有提和，也不能以三次重复或五十回合规则要求和棋；提和请写在着法后面，如 Nf3 (=)。",
                 article="9.1",
             )
-            return self._heard(position, saying, Verdict(ruling.kind, -1, self._told(ruling), ruling=ruling))
+            return self._heard(position, saying, self._refused(ruling))
         return self._heard(position, saying, self._on_move(position, saying))
 
     def _on_move(self, position: Position, saying: Saying) -> Verdict:
@@ -245,13 +245,15 @@ class Arena:
             if ruling.legal and position.drifted and not position.real.is_legal(chess.Move.from_uci(ruling.uci)):
                 kind = DRIFT
             return Verdict(kind, action + _TRIPLES * offers, dismissed, ruling=ruling)
-        return Verdict(ruling.kind, -1, self._told(ruling), ruling=ruling)
+        return self._refused(ruling)
 
-    def _told(self, ruling: Ruling) -> str:
-        """What a player whose reply is refused is told."""
+    def _refused(self, ruling: Ruling) -> Verdict:
+        """The verdict on a reply that is refused, with what the player is told."""
         if self.mode in ("silent", "no_referee"):
-            return "illegal, try again"
-        return f"{ruling.en} (FIDE Laws of Chess, article {ruling.article})" if ruling.article else ruling.en
+            return Verdict(ruling.kind, -1, "illegal, try again", ruling=ruling, zh="非法，请重走")
+        law = ruling.article
+        en, zh = (f" (FIDE Laws of Chess, article {law})", f"（国际棋联规则第 {law} 条）") if law else ("", "")
+        return Verdict(ruling.kind, -1, ruling.en + en, ruling=ruling, zh=ruling.zh + zh)
 
     def _heard(self, position: Position, saying: Saying, verdict: Verdict) -> Verdict:
         """The verdict with the message, and with what of it can be checked on the board that both players see."""

@@ -50,6 +50,8 @@ class Verdict:
     said: str = ""
     ruling: Ruling | None = None
     claims: tuple[Claim, ...] = ()
+    zh: str = ""
+    """the reason in Chinese, where there is one"""
 
     @property
     def legal(self) -> bool:
