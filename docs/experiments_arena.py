@@ -201,7 +201,7 @@ def engines(games: int) -> str:
     for rating in ratings(results_of(episodes)):
         means = found[rating.name].means()
         lost = [_mean(means[name]) for name in ("centipawns lost, per move", "expected score lost, per move")]
-        rows.append([rating.name, f"{rating.elo:.0f}", f"{rating.low:.0f} to {rating.high:.0f}",
+        rows.append([rating.name, f"{rating.elo:.0f}", rating.interval,
                      f"{rating.points:g} of {rating.games}", *lost])  # fmt: skip
     endings = Counter(Arena("strict").position(episode.history).ending or episode.ending for episode in episodes)
     return "\n\n".join(

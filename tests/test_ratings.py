@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
+from scipy.optimize import brentq, minimize
 
+from agents.rates import student
 from agents.ratings import PRIOR, SCALE, Pair, Sequential, expected, openskill_ratings, ratings, sprt
 
 PAIRS = [Pair("a", "b", 6, 2, 2), Pair("b", "c", 5, 5, 0), Pair("c", "a", 1, 3, 6), Pair("b", "a", 3, 1, 1)]
@@ -42,14 +45,16 @@ def test_anchors_stay_where_they_are() -> None:
     free = {rating.name: rating.elo for rating in ratings(PAIRS)}
     assert found["a"].elo > 1500
     assert found["a"].elo - found["b"].elo == pytest.approx(free["a"] - free["b"], abs=30)
-    with pytest.raises(ValueError, match="'nobody' has not played"):
-        ratings(PAIRS, {"nobody": 1.0})
+    assert ratings(PAIRS, {"nobody": 1.0}) == ratings(PAIRS)
 
 
 def test_whoever_won_everything_has_a_rating() -> None:
     best, worst = ratings([Pair("best", "worst", 10, 0, 0)])
     assert math.isfinite(best.elo)
     assert best.low > worst.high
+    assert (best.high, worst.low) == (math.inf, -math.inf)
+    assert (best.interval, worst.interval) == (f"{best.low:.0f} or more", f"{worst.high:.0f} or less")
+    json.loads(json.dumps([best.to_data(), worst.to_data()], allow_nan=False))
     assert (best.points, best.games) == (10, 10)
     assert ratings([]) == []
 
@@ -73,6 +78,37 @@ def test_the_intervals_hold_the_truth_as_often_as_they_say() -> None:
             held += rating.low <= elos[rating.name] <= rating.high
             total += 1
     assert 0.92 <= held / total <= 0.99
+
+
+@pytest.mark.parametrize(
+    ("games", "difference"), [(4, 0), (4, 800), (10, 0), (10, 600), (10, 1200), (50, 300), (50, 1200)]
+)
+def test_of_few_and_of_one_sided_games_as_well(games: int, difference: float) -> None:
+    rng = np.random.default_rng(games)
+    held = total = 0
+    for wins, count in Counter(rng.binomial(games, expected(difference), 1000).tolist()).items():
+        (a,) = (rating for rating in ratings([Pair("a", "b", wins, 0, games - wins)]) if rating.name == "a")
+        held += count * (a.low <= difference / 2 <= a.high)
+        total += count
+    assert held / total >= 0.93
+
+
+def test_the_interval_of_two_players_is_that_of_their_share() -> None:
+    # without a draw the likelihood is a binomial's; its interval, solved for by another library
+    wins, games, elo = 34, 50, 400 / math.log(10)
+    fall = student(games - 1) ** 2 / 2
+
+    def falls(difference: float) -> float:
+        told = [
+            wins * math.log(expected(d * elo)) + (games - wins) * math.log(1 - expected(d * elo))
+            for d in (best, difference)
+        ]
+        return told[0] - told[1] - fall
+
+    best = math.log(wins / (games - wins))
+    low, high = (brentq(falls, best, best + way) * elo / 2 for way in (-3, 3))
+    (a,) = (rating for rating in ratings([Pair("a", "b", wins, 0, games - wins)]) if rating.name == "a")
+    assert (a.low, a.high) == pytest.approx((low, high), abs=0.1)
 
 
 def test_openskill_ranks_alike() -> None:

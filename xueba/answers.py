@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -203,7 +202,7 @@ def league(root: Path, asked: Asked) -> Data:
 
 
 def _ratings(pairs: list[Data]) -> list[Data]:
-    return [asdict(rating) for rating in ratings([Pair(**pair) for pair in pairs])]
+    return [rating.to_data() for rating in ratings([Pair(**pair) for pair in pairs])]
 
 
 def _checkpoints(folder: Path) -> Data:

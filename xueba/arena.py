@@ -377,7 +377,7 @@ def _told(
             "name": folder.name,
             "games": len(episodes),
             "stopped": {str(number): text for number, text in runner.faults.items()},
-            "ratings": [asdict(rating) for rating in ratings(pairs, anchors)] if pairs else [],
+            "ratings": [rating.to_data() for rating in ratings(pairs, anchors)] if pairs else [],
             "players": {name: player.to_data() for name, player in found.items()},
         }
         print(json.dumps(data, indent=1))

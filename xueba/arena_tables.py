@@ -45,7 +45,7 @@ def _table(title: str, *columns: str) -> Table:
 def _ratings(pairs: Sequence[Pair], anchors: Mapping[str, float]) -> Table:
     table = _table("ratings", "player", "Elo", "95% interval", "points", "games")
     for rating in ratings(pairs, anchors):
-        interval = "anchor" if rating.name in anchors else f"{rating.low:.0f} to {rating.high:.0f}"
+        interval = "anchor" if rating.name in anchors else rating.interval
         table.add_row(
             Text(clean(rating.name, 40)), f"{rating.elo:.0f}", interval, f"{rating.points:g}", str(rating.games)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from math import isfinite
 from pathlib import Path
 
 from agents.episode import Episode
@@ -108,7 +109,7 @@ def tournament_text(
     pairs = results_of(episodes)
     if pairs:
         rows = [
-            (r.name, f"{r.elo:.0f}", "anchor" if r.name in anchors else f"{r.low:.0f} to {r.high:.0f}", f"{r.points:g}",
+            (r.name, f"{r.elo:.0f}", "anchor" if r.name in anchors else r.interval, f"{r.points:g}",
              str(r.games)) for r in ratings(pairs, anchors)
         ]  # fmt: skip
         parts += ["## Ratings", markdown.table(("player", "Elo", "95% interval", "points", "games"), rows)]
@@ -142,17 +143,17 @@ def _name(text: str) -> str:
 
 
 def _ratings(rated: Sequence[Rating], anchors: Mapping[str, float]) -> str:
-    low, high = min(r.low for r in rated), max(r.high for r in rated)
-    room = max(high - low, 1.0)
+    ends = [end for r in rated for end in (r.low, r.elo, r.high) if isfinite(end)]
+    low, room = min(ends), max(max(ends) - min(ends), 1.0)
 
     def place(elo: float) -> float:
-        return 2 + 96 * (elo - low) / room
+        return min(100.0, max(0.0, 2 + 96 * (elo - low) / room))  # an open end goes to the edge
 
     rows = []
     for r in rated:
         line = f'<line x1="{place(r.low):.1f}" x2="{place(r.high):.1f}" y1="5" y2="5"/>'
         bar = _bar(f'{line}<rect x="{place(r.elo) - 1:.1f}" y="1" width="2" height="8"/>')
-        interval = "anchor" if r.name in anchors else f"{r.low:.0f} to {r.high:.0f}"
+        interval = "anchor" if r.name in anchors else r.interval
         rows.append([_name(r.name), f"{r.elo:.0f}", interval, bar, f"{r.points:g}", str(r.games)])
     head = ("player", "Elo", "95% interval", "as a picture", "points", "games")
     return html_table(head, rows, "ratings")

@@ -38,12 +38,12 @@ function Table({ run }) {
 }
 
 function Ratings({ ratings }) {
-  const low = Math.min(...ratings.map((r) => r.low));
-  const high = Math.max(...ratings.map((r) => r.high));
-  const x = (elo) => 2 + (96 * (elo - low)) / Math.max(1, high - low);
+  const ends = ratings.flatMap((r) => [r.low, r.elo, r.high]).filter((end) => end !== null);
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  const x = (elo, open) => (elo === null ? open : 2 + (96 * (elo - low)) / Math.max(1, high - low));
   return html`<h2>Ratings</h2><div class="scroll" tabindex="0" role="region" aria-label="ratings"><table><thead><tr><th scope="col">player</th><th scope="col">Elo</th><th scope="col">95% interval</th><th scope="col"><span class="hidden">as a picture</span></th><th scope="col">games</th></tr></thead>
-    <tbody>${ratings.map((r) => html`<tr key=${r.name}><th scope="row">${plain(r.name, 40)}</th><td>${Math.round(r.elo)}</td><td>${Math.round(r.low)} to ${Math.round(r.high)}</td>
-      <td class="bar"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><line x1=${x(r.low)} x2=${x(r.high)} y1="5" y2="5" /><rect x=${x(r.elo) - 1} y="1" width="2" height="8" /></svg></td><td>${r.games}</td></tr>`)}</tbody></table></div>`;
+    <tbody>${ratings.map((r) => html`<tr key=${r.name}><th scope="row">${plain(r.name, 40)}</th><td>${Math.round(r.elo)}</td><td>${r.interval}</td>
+      <td class="bar"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><line x1=${x(r.low, 0)} x2=${x(r.high, 100)} y1="5" y2="5" /><rect x=${x(r.elo) - 1} y="1" width="2" height="8" /></svg></td><td>${r.games}</td></tr>`)}</tbody></table></div>`;
 }
 
 function Lineage({ checkpoints, lineage, run }) {
