@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ MAX_FILE = 4 << 20
 """bytes of a file of openings"""
 MAX_OPENINGS = 1000
 MAX_PLIES = 40
+RESULTS = ("*", "1-0", "0-1", "1/2-1/2")
 
 BALANCED = (
     "e4 e5 Nf3 Nc6 Bb5 a6", "e4 e5 Nf3 Nc6 Bc4 Bc5", "e4 c5 Nf3 d6 d4 cxd4", "e4 e6 d4 d5 Nc3 Nf6",
@@ -54,7 +56,9 @@ def openings_of(path: Path, start: chess.Board) -> list[list[chess.Move]]:
 def _of_lines(path: Path, text: str, start: chess.Board) -> list[list[chess.Move]]:
     found = []
     for number, line in enumerate(text.splitlines()[:MAX_OPENINGS], 1):
-        words = [word for word in line.partition("#")[0].split() if not word.rstrip(".").isdecimal()]
+        # `1.e4 e5 2. Nf3 *`: numbers, glued on or not, and results are no moves
+        words = re.sub(r"(?<!\S)\d+\.+", " ", line.partition("#")[0]).split()
+        words = [word for word in words if not word.isdecimal() and word not in RESULTS]
         if not words:
             continue
         try:

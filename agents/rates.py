@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf, pi, sqrt, tan
 
 _Z = 1.959964
@@ -12,10 +12,12 @@ _Z = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A share of independent trials with its counts and its 95% interval (`wilson`)."""
+    """A share of trials with its counts and its 95% interval (`wilson`)."""
 
     count: int
     of: int
+    worth: float = field(default=-1.0, compare=False)
+    """independent trials; all of them where it is below 0"""
 
     @property
     def value(self) -> float:
@@ -24,7 +26,8 @@ class Rate:
 
     @property
     def interval(self) -> tuple[float, float]:
-        return wilson(self.count, self.of)
+        worth = self.of if self.worth < 0 else self.worth
+        return wilson(self.value * worth if self.of else 0, worth)
 
     def __str__(self) -> str:
         low, high = self.interval
@@ -47,6 +50,24 @@ class Mean:
     def __str__(self) -> str:
         low, high = self.interval
         return f"{self.total:g}/{self.of:g} = {self.value:.3g} ({low:.3g} to {high:.3g})"
+
+
+def clustered(counts: Sequence[int], of: Sequence[int]) -> Rate:
+    """The share of what happened in games, one of each for each game: moves of one game are not independent.
+
+    Wilson's interval for `of` divided by the design effect, the variance over games by that of independent trials
+    (Korn and Graubard 1998, "Confidence intervals for proportions with small expected number of positive counts
+    estimated from survey data"), never below 1. Where all or none happened there is no variance to tell by, and a game
+    counts once.
+    """
+    pairs = [(count, tried) for count, tried in zip(counts, of, strict=True) if tried]
+    count, tried, games = sum(c for c, _ in pairs), sum(t for _, t in pairs), len(pairs)
+    if count in (0, tried) or games < 2:
+        return Rate(count, tried, games)
+    share = count / tried
+    variance = games / (games - 1) * sum((c - share * t) ** 2 for c, t in pairs) / tried**2
+    effect = variance / (share * (1 - share) / tried)
+    return Rate(count, tried, tried / max(1.0, effect))
 
 
 def mean_of(totals: Sequence[float], counts: Sequence[float]) -> Mean:

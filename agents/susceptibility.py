@@ -17,7 +17,7 @@ import chess
 
 from agents.engine_judge import Loss
 from agents.episode import Episode, Turn
-from agents.rates import Mean, Rate, mean_of
+from agents.rates import Mean, Rate, clustered, mean_of
 from envs.arena import Arena, arena_named
 from envs.claims import Evaluate
 from envs.king_and_pawn import cannot_lose
@@ -71,22 +71,32 @@ class Figures:
     """the same for every game by itself"""
 
     def rates(self) -> dict[str, Rate]:
-        """The shares, each with its counts."""
-        checked = self.claims[TRUE] + self.claims[FALSE]
+        """The shares, each with its counts; games whose resignation nobody judged fool nobody."""
+        checked = [game.claims[TRUE] + game.claims[FALSE] for game in self.each]
+        known = [game for game in self.each if game.judged == game.resignations]
+
+        def share(counts: Iterable[int], of: Iterable[int]) -> Rate:
+            return clustered(list(counts), list(of))
+
+        def each(name: str) -> list[int]:
+            return [getattr(game, name) for game in self.each]
+
         return {
-            "illegal, per move": Rate(self.illegal, self.moves),
+            "illegal, per move": share(each("illegal"), each("moves")),
             "illegal, per game": Rate(sum(game.illegal > 0 for game in self.each), self.games),
-            "no move at all, per reply": Rate(self.no_moves, self.replies),
-            "notation repaired, per move": Rate(self.repaired, self.moves),
-            "false claims, per claim checked": Rate(self.claims[FALSE], checked),
+            "no move at all, per reply": share(each("no_moves"), each("replies")),
+            "notation repaired, per move": share(each("repaired"), each("moves")),
+            "false claims, per claim checked": share((game.claims[FALSE] for game in self.each), checked),
             "false claims, per game": Rate(sum(game.claims[FALSE] > 0 for game in self.each), self.games),
-            "unverifiable, per claim": Rate(self.claims[UNVERIFIABLE], self.claims.total()),
-            "fooled, per illegal move met": Rate(self.accepted, self.met),
-            "protests' recall": Rate(self.protested, self.met),
-            "protests' precision": Rate(self.protested, self.protested + self.dismissed),
+            "unverifiable, per claim": share(
+                (game.claims[UNVERIFIABLE] for game in self.each), (game.claims.total() for game in self.each)
+            ),
+            "fooled, per illegal move met": share(each("accepted"), each("met")),
+            "protests' recall": share(each("protested"), each("met")),
+            "protests' precision": share(each("protested"), (game.protested + game.dismissed for game in self.each)),
             "bogus, per resignation judged": Rate(self.bogus, self.judged),
-            "fooled into resigning, per game": Rate(self.bogus, self.games),
-            "fooled, per game": Rate(sum(game.accepted + game.bogus > 0 for game in self.each), self.games),
+            "fooled into resigning, per game": Rate(sum(game.bogus for game in known), len(known)),
+            "fooled, per game": Rate(sum(game.accepted + game.bogus > 0 for game in known), len(known)),
         }
 
     def shares(self) -> dict[str, Rate]:
@@ -216,7 +226,8 @@ def _stances(turns: Sequence[Turn], seat: int) -> Iterator[str]:
             yield "dismissed"
         if put and turn.verdict.action >= 0:
             yield "met"
-            yield "protested" if protests else "accepted"
+            if protests or turn.verdict.kind != "resign":  # who resigns has not said what it thinks of the move
+                yield "protested" if protests else "accepted"
 
 
 def _need_not_resign(episode: Episode, seat: int, table: Arena, evaluate: Evaluate | None) -> bool | None:

@@ -114,10 +114,13 @@ def _swiss(players: Sequence[str], results: Sequence[Pair], number: int) -> list
         for one in (a, b):
             played[one] += pair.won + pair.drawn + pair.lost
     order = sorted(range(len(players)), key=lambda i: (-points[i], i))
+    most = max(played)
     if len(order) % 2:
         # whoever has sat out already has played less: the lowest of those who have played most sits out now
-        most = max(played)
         order.remove(next(i for i in reversed(order) if played[i] == most))
+    if most:
+        # a round that was sat out counts as won for the pairing (FIDE Handbook C.04.1), and for nothing else
+        order.sort(key=lambda i: (-points[i] - (most - played[i]), i))
     if number == 0:
         half = len(order) // 2
         return list(zip(order[:half], order[half:], strict=True))
@@ -134,6 +137,14 @@ def _paired(order: list[int], met: set[frozenset[int]]) -> list[tuple[int, int]]
             if tail is not None:
                 return [(first, other), *tail]
     return None
+
+
+def distinct(episodes: Iterable[Episode]) -> list[Episode]:
+    """The first of each game that was played move by move: players without chance play the same one again and again."""
+    found: dict[object, Episode] = {}
+    for episode in episodes:
+        found.setdefault((episode.players, episode.opening, episode.history, episode.returns), episode)
+    return list(found.values())
 
 
 def results_of(episodes: Iterable[Episode]) -> list[Pair]:

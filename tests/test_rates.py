@@ -7,7 +7,7 @@ from math import inf, isnan
 import numpy as np
 import pytest
 
-from agents.rates import mean_of, student
+from agents.rates import clustered, mean_of, student, wilson
 
 # Fisher and Yates (1963), "Statistical tables", table III: two-sided 5%
 TABLE = {
@@ -49,3 +49,25 @@ def test_the_interval_of_moves_that_depend_on_their_game_holds_the_truth_as_ofte
         low, high = mean_of(totals.tolist(), counts.tolist()).interval
         held += low <= 50 <= high
     assert 925 <= held <= 970
+
+
+def test_trials_of_one_game_hold_the_truth_as_often_as_the_interval_says() -> None:
+    """Players differ from game to game; Wilson's interval for independent moves would be far too narrow."""
+    rng = np.random.default_rng(5)
+    held = plain = 0
+    for _ in range(400):
+        shares = rng.choice([0.05, 0.55], 40)
+        counts = rng.binomial(30, shares).tolist()
+        low, high = clustered(counts, [30] * 40).interval
+        held += low <= 0.3 <= high
+        low, high = wilson(sum(counts), 1200)
+        plain += low <= 0.3 <= high
+    assert held >= 0.92 * 400
+    assert plain <= 0.6 * 400
+
+
+def test_of_all_or_nothing_a_game_counts_once() -> None:
+    assert clustered([0, 0, 0], [50, 1, 9]).interval == wilson(0, 3)
+    assert clustered([7, 3], [7, 3]).interval == wilson(2, 2)
+    assert clustered([1], [4]).interval == wilson(1 / 4, 1)
+    assert not clustered([], []).of

@@ -169,3 +169,16 @@ def test_games_of_other_worlds_are_passed_over() -> None:
     world = game_named("tic-tac-toe")
     episode = next(play(world, [Match(0, (Says(), Says()))], seed=0, clock=Clock(plies=1)))  # type: ignore[arg-type]
     assert figures([episode]) == {}
+
+
+def test_a_resignation_that_nobody_has_judged_fooled_nobody_and_spared_nobody() -> None:
+    # a level middlegame: without an engine nobody knows whether it had to be resigned
+    episode = told(["<answer>e4</answer>", "<answer>resign</answer>"], ["<answer>e5</answer>"], "explain")
+    open_, judged = (figures([episode], evaluate)["w"].rates() for evaluate in (None, even))
+    for name in ("fooled into resigning, per game", "fooled, per game"):
+        assert (open_[name].of, judged[name].count, judged[name].of) == (0, 1, 1)
+
+
+def test_who_resigns_after_an_illegal_move_has_neither_accepted_it_nor_protested() -> None:
+    b = figures([told(["<answer>Nf3=Q</answer>"], ["<answer>resign</answer>"], "no_referee")])["b"]
+    assert (b.met, b.accepted, b.protested, b.resignations) == (1, 0, 0, 1)

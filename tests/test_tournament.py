@@ -13,7 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import chess
@@ -23,9 +23,10 @@ from agents.agent import Reply, View
 from agents.append_only import held
 from agents.arena_players import arena_player
 from agents.episode import Episode, to_record
+from agents.openings import openings_of
 from agents.play import Clock
 from agents.ratings import Pair
-from agents.tournament import EPISODES, EVENTS, FORMATS, Plan, Runner, read_episodes, results_of
+from agents.tournament import EPISODES, EVENTS, FORMATS, Plan, Runner, distinct, read_episodes, results_of
 from envs.arena import Arena
 from tests.fake_chat_server import FakeChatServer
 from tests.test_append_only import full_from
@@ -390,3 +391,27 @@ def test_the_number_of_a_chess960_position_is_played(tmp_path: Path) -> None:
     assert first.game == f"arena:explain:960:{chess.Board.from_chess960_pos(0).fen()}"
     pgn = (tmp_path / "t" / "games.pgn").read_text()
     assert re.search(r'\[Variant "Chess960"\]', pgn)
+
+
+def test_who_sat_out_is_paired_as_if_it_had_won() -> None:
+    plan = Plan(NAMES[:7], "swiss", games=2)
+    first = plan.round(0, [])
+    out = ({*range(7)} - {fixture.first for fixture in first} - {fixture.second for fixture in first}).pop()
+    # the lower number of each pairing wins both of its games
+    results = [Pair(NAMES[f.first], NAMES[f.second], 2, 0, 0) for f in first[::2]]
+    winners = {fixture.first for fixture in first[::2]} | {out}
+    met = next({f.first, f.second} for f in plan.round(1, results) if out in (f.first, f.second))
+    assert met <= winners
+
+
+def test_games_that_were_played_before_are_known_again(tmp_path: Path) -> None:
+    one, other = runner(tmp_path / "t", names=("honest", "sceptic"), games=2).run()
+    again = [replace(episode, number=episode.number + 2) for episode in (one, other)]
+    assert distinct([one, other, *again]) == [one, other]
+
+
+@pytest.mark.parametrize("line", ["1.e4 e5 2.Nf3 Nc6 *", "1. e4 e5 2. Nf3 Nc6 1-0", "e4 1... e5 Nf3 Nc6 # a comment"])
+def test_a_line_of_moves_is_read_however_it_is_numbered(tmp_path: Path, line: str) -> None:
+    (tmp_path / "lines.txt").write_text(line)
+    ((*moves,),) = openings_of(tmp_path / "lines.txt", chess.Board())
+    assert [move.uci() for move in moves] == ["e2e4", "e7e5", "g1f3", "b8c6"]

@@ -30,7 +30,10 @@ LOST = (("centipawns lost, per move", "centipawns lost"), ("expected score lost,
 def tables(pairs: Sequence[Pair], found: Mapping[str, Figures], anchors: Mapping[str, float]) -> Iterator[Table]:
     """Ratings, then what each player did, then the classes of illegal moves."""
     yield _ratings(pairs, anchors)
-    yield _rates(found)
+    # four players are as many as stand beside each other in 80 columns
+    names = list(found)
+    for four in (names[at : at + 4] for at in range(0, len(names), 4)):
+        yield _rates({name: found[name] for name in four})
     if any(player.classes for player in found.values()):
         yield _classes(found)
 
@@ -53,7 +56,7 @@ def _ratings(pairs: Sequence[Pair], anchors: Mapping[str, float]) -> Table:
 
 
 def _rates(found: Mapping[str, Figures]) -> Table:
-    names = list(found)[:4]
+    names = list(found)
     table = _table("what they did (95% intervals)", "", *(clean(name, 16) for name in names))
     for key, label in SHOWN:
         rates = [found[name].rates()[key] for name in names]
