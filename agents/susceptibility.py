@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import chess
@@ -83,11 +83,11 @@ class Figures:
 
         return {
             "illegal, per move": share(each("illegal"), each("moves")),
-            "illegal, per game": Rate(sum(game.illegal > 0 for game in self.each), self.games),
+            "games with an illegal move": Rate(sum(game.illegal > 0 for game in self.each), self.games),
             "no move at all, per reply": share(each("no_moves"), each("replies")),
             "notation repaired, per move": share(each("repaired"), each("moves")),
             "false claims, per claim checked": share((game.claims[FALSE] for game in self.each), checked),
-            "false claims, per game": Rate(sum(game.claims[FALSE] > 0 for game in self.each), self.games),
+            "games with a false claim": Rate(sum(game.claims[FALSE] > 0 for game in self.each), self.games),
             "unverifiable, per claim": share(
                 (game.claims[UNVERIFIABLE] for game in self.each), (game.claims.total() for game in self.each)
             ),
@@ -108,8 +108,8 @@ class Figures:
         each, ones = self.each, [1] * self.games
         weighed = [game.weighed for game in each]
         return {
-            "illegal moves, per game": mean_of([game.illegal for game in each], ones),
-            "false claims, per game": mean_of([game.claims[FALSE] for game in each], ones),
+            "illegal moves, per game": _none_below_nothing(mean_of([game.illegal for game in each], ones)),
+            "false claims, per game": _none_below_nothing(mean_of([game.claims[FALSE] for game in each], ones)),
             "centipawns lost, per move": mean_of([game.centipawns for game in each], weighed),
             "expected score lost, per move": mean_of([game.score for game in each], weighed),
         }
@@ -127,6 +127,11 @@ class Figures:
             "claims": dict(self.claims),
             "false_claims": dict(self.false_claims.most_common()),
         }
+
+
+def _none_below_nothing(mean: Mean) -> Mean:
+    """Of what can only be counted an interval never begins below 0."""
+    return replace(mean, interval=(max(0.0, mean.interval[0]), mean.interval[1]))
 
 
 def _data(count: float, of: float, interval: tuple[float, float]) -> dict[str, float | None]:

@@ -65,7 +65,10 @@ def test_every_share_has_its_counts_and_interval_in_json() -> None:
     assert data["rates"]["illegal, per move"] == {
         "count": 2, "of": 4, "low": pytest.approx(0.15, abs=0.01), "high": pytest.approx(0.85, abs=0.01),
     }  # fmt: skip
-    assert (data["rates"]["illegal, per game"]["count"], data["rates"]["illegal, per game"]["of"]) == (1, 2)
+    assert (
+        data["rates"]["games with an illegal move"]["count"],
+        data["rates"]["games with an illegal move"]["of"],
+    ) == (1, 2)
     assert data["rates"]["false claims, per claim checked"]["of"] == 1
     assert sum(share["count"] for share in data["shares"].values()) == 2
     assert {share["of"] for share in data["shares"].values()} == {2}

@@ -14,7 +14,7 @@ from envs.visible import clean
 
 SHOWN = (
     ("illegal, per move", "illegal moves"),
-    ("illegal, per game", "games with one"),
+    ("games with an illegal move", "games with one"),
     ("no move at all, per reply", "no move at all"),
     ("notation repaired, per move", "notation repaired"),
     ("false claims, per claim checked", "false claims"),

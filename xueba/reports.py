@@ -119,11 +119,22 @@ def tournament_text(
         (label, *(str(rates[player][label]) if rates[player][label].of else "–" for player in found))
         for label in labels
     ]
+    means = {player: figures.means() for player, figures in found.items()}
+    told += [
+        (label, *(str(means[player][label]) if means[player][label].of else "–" for player in found))
+        for label in next(iter(means.values()), {})
+        if any(means[player][label].of for player in found)
+    ]
     parts += ["## What they did", markdown.table(("", *found), told)]
-    classes = sum((player.classes for player in found.values()), Counter[str]())
-    counted = [(kind.replace("_", " "), str(Rate(count, classes.total()))) for kind, count in classes.most_common()]
-    parts += ["## Illegal moves by class", markdown.table(("class", "share"), counted) if counted else "None."]
+    parts += ["## Illegal moves by class", _shares_text([player.classes for player in found.values()])]
+    parts += ["## False claims by kind", _shares_text([player.false_claims for player in found.values()])]
     return "\n\n".join(parts) + "\n"
+
+
+def _shares_text(counters: Sequence[Counter[str]]) -> str:
+    counted = sum(counters, Counter[str]())
+    rows = [(kind.replace("_", " "), str(Rate(count, counted.total()))) for kind, count in counted.most_common()]
+    return markdown.table(("", "share"), rows) if rows else "None."
 
 
 def html_table(head: Iterable[str], rows: Iterable[Iterable[str]], label: str) -> str:
