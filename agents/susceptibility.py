@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -127,6 +127,26 @@ class Figures:
             "claims": dict(self.claims),
             "false_claims": dict(self.false_claims.most_common()),
         }
+
+
+def to_records(found: Mapping[str, Figures]) -> dict[str, list[dict[str, Any]]]:
+    """Every player's games as plain JSON data, to be read again by `from_records`."""
+    names = [of.name for of in fields(Figures)[:-1]]
+    return {name: [{of: getattr(game, of) for of in names} for game in player.each] for name, player in found.items()}
+
+
+def from_records(records: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Figures]:
+    """What `to_records` wrote.
+
+    Raises:
+        TypeError, ValueError, AttributeError: it is something else.
+    """
+    counted = ("classes", "claims", "false_claims")
+    found = {}
+    for name, games in records.items():
+        each = [{**game, **{of: Counter(game[of]) for of in counted}} for game in games]
+        found[name] = _sum([Figures(**game) for game in each])
+    return found
 
 
 def _none_below_nothing(mean: Mean) -> Mean:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import secrets
 import signal
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,9 +25,13 @@ from xueba.console import err, hint, out
 if TYPE_CHECKING:
     from agents.agent import Agent
     from agents.episode import Episode, Turn
+    from agents.ratings import Sequential
     from agents.tournament import Fixture, Runner
 
 FILE = "tournament.json"
+MAX_GAMES = 100_000
+LEAST_SPRT = 8
+"""games, of which pairs are scored: fewer never decide"""
 
 
 @dataclass(frozen=True)
@@ -155,6 +160,7 @@ def _folder(chosen: Tournament) -> tuple[Path, Tournament]:
     if changed:
         raise ValueError(f"tournament {path.name} goes on as it began: {'; '.join(changed)[:300]}")
     now = {name: getattr(chosen, name) for name in ("runs", "workers", "json", "resume")}
+    now |= {name: value for name in ("judge", "anchor") if (value := getattr(chosen, name))}
     return path, Tournament(**{f.name: getattr(kept, f.name) for f in fields(Tournament)} | now)
 
 
@@ -176,14 +182,27 @@ def _plan(chosen: Tournament, openings: int) -> Any:
 
     if chosen.workers < 1 or chosen.workers > 256:
         raise ValueError(f"--workers is {chosen.workers}; it must be between 1 and 256")
-    if chosen.sprt is not None and len(chosen.players) != 2:
-        raise ValueError("--sprt compares two players; there are more")
+    if chosen.games > MAX_GAMES:
+        raise ValueError(f"--games is {chosen.games}; it may be up to {MAX_GAMES} of each pairing")
+    if chosen.sprt is not None:
+        _check_sprt(chosen, *chosen.sprt)
     for name in ("plies", "tokens", "tokens_a_turn", "rounds"):
         if getattr(chosen, name) < 0:
             raise ValueError(f"--{name.replace('_', '-')} is {getattr(chosen, name)}; it must be 0 or more")
     if "human" in chosen.players:
         object.__setattr__(chosen, "workers", 1)  # one terminal, one game
     return Plan(chosen.players, chosen.format, chosen.games, chosen.rounds, openings)
+
+
+def _check_sprt(chosen: Tournament, elo0: float, elo1: float) -> None:
+    if len(chosen.players) != 2:
+        raise ValueError("--sprt compares two players; there are more")
+    if not (math.isfinite(elo0) and math.isfinite(elo1) and elo0 < elo1):
+        raise ValueError(f"--sprt {elo0:g} {elo1:g}: two Elo, the lower first, as in --sprt 0 20")
+    if chosen.games < LEAST_SPRT:
+        raise ValueError(
+            f"--sprt decides by pairs of games, and {chosen.games} are too few: --games {LEAST_SPRT} or more"
+        )
 
 
 def _players(chosen: Tournament) -> dict[str, Agent]:
@@ -229,8 +248,14 @@ def _world(chosen: Tournament) -> tuple[Arena, Any]:
 def _openings(chosen: Tournament, arena: Arena) -> list[tuple[int, ...]]:
     from agents.openings import balanced, openings_of
 
+    if arena.position(()).result is not None:
+        raise ValueError(f"in {arena.board.fen()} the game is over already; begin elsewhere")
     if chosen.openings is not None:
-        return [arena.actions_of(moves) for moves in openings_of(chosen.openings, arena.board)]
+        found = [arena.actions_of(moves) for moves in openings_of(chosen.openings, arena.board)]
+        for number, line in enumerate(found, 1):
+            if arena.position(line).result is not None:
+                raise ValueError(f"{chosen.openings}, opening {number}: it ends the game")
+        return found
     usual = not chosen.start and chosen.chess960 < 0
     if usual and chosen.games > 2:
         lines = [arena.actions_of(moves) for moves in balanced()]
@@ -242,7 +267,6 @@ def _played(chosen: Tournament, folder: Path, players: Mapping[str, Agent]) -> i
     from agents.chat import ChatPlayer
     from agents.openings import digest
     from agents.play import Clock, Match
-    from agents.ratings import sprt
     from agents.tournament import Runner
     from training.live_games import LiveGames
     from xueba.arena_view import ArenaView
@@ -253,9 +277,7 @@ def _played(chosen: Tournament, folder: Path, players: Mapping[str, Agent]) -> i
     anchors = _anchors(chosen)
 
     def enough(episodes: Any) -> bool:
-        if chosen.sprt is None:
-            return False
-        return bool(sprt(_pair_scores(episodes, chosen.players[0]), *chosen.sprt).decision)
+        return chosen.sprt is not None and bool(sequential(chosen, episodes).decision)
 
     if not chosen.resume:
         _begin(chosen, folder, arena, digest(openings))
@@ -333,23 +355,27 @@ def _interruptible(runner: Runner) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _pair_scores(episodes: Any, first: str) -> list[float]:
-    """The first player's share of the points of each two games from one opening."""
+def sequential(chosen: Tournament, episodes: Iterable[Episode]) -> Sequential:
+    """The test of --sprt: by the first player's share of each two games from one opening, of games that differ."""
+    from agents.ratings import sprt
+    from agents.tournament import distinct
+
+    assert chosen.sprt is not None
     scores: dict[int, list[float]] = {}
-    for episode in episodes:
-        seat = episode.players.index(first)
+    for episode in distinct(episodes):
+        seat = episode.players.index(chosen.players[0])
         scores.setdefault(episode.number // 2, []).append((1 + episode.returns[seat]) / 2)
-    return [sum(two) / 2 for two in scores.values() if len(two) == 2]
+    return sprt([sum(two) / 2 for two in scores.values() if len(two) == 2], *chosen.sprt)
 
 
 def _anchors(chosen: Tournament) -> dict[str, float]:
     found = {}
     for anchor in chosen.anchor:
         name, _, elo = anchor.rpartition("=")
-        try:
+        with suppress(ValueError):
             found[name] = float(elo)
-        except ValueError:
-            raise ValueError(f"--anchor {anchor[:80]!r}: write PLAYER=ELO") from None
+        if not math.isfinite(found.get(name, math.nan)):
+            raise ValueError(f"--anchor {anchor[:80]!r}: write PLAYER=ELO")
         if name not in chosen.players:
             raise ValueError(f"--anchor {name[:80]!r} does not play here: {', '.join(chosen.players)[:200]}")
     return found
@@ -360,11 +386,12 @@ def _told(
 ) -> int:
     """The figures, the report, and what to do next."""
     from agents.susceptibility import figures
-    from agents.tournament import results_of
+    from agents.tournament import distinct, results_of
     from xueba.arena_tables import tables
     from xueba.reports import write_reports
 
-    pairs = results_of(episodes)
+    different = distinct(episodes)
+    pairs = results_of(different)
     with err().status("judging the moves" if judge is not None else "counting"):
         found = figures(episodes, judge, None if judge is None else judge.losses)
     with err().status("writing the report"):
@@ -376,6 +403,7 @@ def _told(
         data = {
             "name": folder.name,
             "games": len(episodes),
+            "different": len(different),
             "stopped": {str(number): text for number, text in runner.faults.items()},
             "ratings": [rating.to_data() for rating in ratings(pairs, anchors)] if pairs else [],
             "players": {name: player.to_data() for name, player in found.items()},
@@ -384,6 +412,8 @@ def _told(
     elif episodes:
         for table in tables(pairs, found, anchors):
             out().print(table)
+    for note in _notes(chosen, episodes, len(different), anchors):
+        hint(note)
     if judge is not None and judge.fault:
         hint(f"the judge gave up: {clean(judge.fault, 200)}")
     if written:
@@ -396,3 +426,23 @@ def _told(
         )
         return 130 if runner.stopped else 1
     return 0
+
+
+def _notes(chosen: Tournament, episodes: list[Episode], different: int, anchors: Mapping[str, float]) -> Iterator[str]:
+    """What is to be known of the figures before they are believed."""
+    if different < len(episodes):
+        yield f"{different} of {len(episodes)} games are different; those that were played before count once"
+    for name in anchors.keys() - {name for episode in episodes for name in episode.players}:
+        yield f"the anchor {clean(name, 60)} has not played yet"
+    if chosen.sprt is not None:
+        test = sequential(chosen, episodes)
+        taken = {
+            "H1": f"better by {chosen.sprt[1]:g} Elo (H1)",
+            "H0": f"not better than by {chosen.sprt[0]:g} Elo (H0)",
+            "": "not decided yet",
+        }
+        yield f"--sprt: {taken[test.decision]}; llr {test.llr:.2f} between {test.low:.2f} and {test.high:.2f}"
+    said = any(c.kind == "result" for e in episodes for t in e.turns for c in t.verdict.claims)
+    resigned = any(turn.verdict.kind == "resign" for episode in episodes for turn in episode.turns)
+    if not chosen.judge and (said or resigned):
+        yield "no engine judged results and resignations: --judge stockfish, where one is installed"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from html import escape
 from math import isfinite
 from pathlib import Path
@@ -12,13 +14,14 @@ from agents.episode import Episode
 from agents.pgn import to_pgn
 from agents.rates import Mean, Rate
 from agents.ratings import Pair, Rating, openskill_ratings, ratings
-from agents.susceptibility import Figures, figures
-from agents.tournament import EPISODES, read_episodes, results_of
+from agents.susceptibility import Figures, figures, from_records, to_records
+from agents.tournament import EPISODES, distinct, read_episodes, results_of
 from envs.arena import arena_named
 from xueba import markdown, still
 from xueba.pages import page, replay_page
 from xueba.shown import shown
 
+FIGURES = "figures.json"
 MAX_GAMES = 500
 """games that get a page of their own; of more, those with the most flags"""
 
@@ -33,8 +36,8 @@ def write_reports(
 
     Args:
         folder: of the tournament.
-        found: the players' figures, where they are known already.
-        anchors: Elo of players whose strength is known.
+        found: the players' figures, where they are known already; they are kept, since an engine may have judged them.
+        anchors: Elo of players whose strength is known; those that the tournament was begun with unless given.
         target: the folder to write to; the tournament's own unless given.
     """
     target = target or folder
@@ -49,7 +52,9 @@ def write_reports(
         _write(games / f"{episode.number + 1}.html", replay_page(shown(episode), f"{names}, game {episode.number + 1}"))
     _write(target / "games.pgn", "".join(to_pgn(episode, folder.name) for episode in episodes))
     with_page = {episode.number for episode in shown_games}
+    found = _kept(folder, len(episodes)) if found is None else _keep(folder, len(episodes), found)
     found = found or figures(episodes)
+    anchors = anchors or anchors_of(folder)
     body = tournament_page(folder.name, episodes, found, anchors or {}, flagged, with_page)
     _write(target / "report.html", page(f"{folder.name}, arena", body))
     _write(target / "report.md", tournament_text(folder.name, episodes, found, anchors or {}))
@@ -62,6 +67,30 @@ def _write(path: Path, text: str) -> None:
     part = path.with_name(f"{path.name}.part")
     part.write_text(text, encoding="utf-8", errors="replace")
     part.replace(path)
+
+
+def _keep(folder: Path, games: int, found: Mapping[str, Figures]) -> Mapping[str, Figures]:
+    _write(folder / FIGURES, json.dumps({"games": games, "players": to_records(found)}))
+    return found
+
+
+def _kept(folder: Path, games: int) -> Mapping[str, Figures] | None:
+    """The figures of so many games, as they were counted when an engine was at hand."""
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+        kept = json.loads((folder / FIGURES).read_bytes())
+        if kept["games"] == games:
+            return from_records(kept["players"])
+    return None
+
+
+def anchors_of(folder: Path) -> dict[str, float]:
+    """The players whose Elo was said to be known when the tournament began."""
+    found = {}
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        for anchor in json.loads((folder / "tournament.json").read_bytes())["asked"]["anchor"]:
+            name, _, elo = str(anchor).rpartition("=")
+            found[name] = float(elo)
+    return found
 
 
 def flags(episode: Episode) -> int:
@@ -79,8 +108,8 @@ def tournament_page(
     with_page: set[int],
 ) -> str:
     """The body of a tournament's page; every text of a player is escaped."""
-    pairs = results_of(episodes)
-    parts = [f"<main><h1>{escape(name)}</h1>", f"<p>{len(episodes)} games at the arena's table.</p>"]
+    pairs = results_of(distinct(episodes))
+    parts = [f"<main><h1>{escape(name)}</h1>", f"<p>{_count(episodes)}.</p>"]
     if pairs:
         rated = ratings(pairs, anchors)
         parts += [
@@ -105,8 +134,8 @@ def tournament_text(
     name: str, episodes: Sequence[Episode], found: Mapping[str, Figures], anchors: Mapping[str, float]
 ) -> str:
     """The figures of a tournament as plain Markdown."""
-    parts = [f"# {markdown.escaped(name)}", f"{len(episodes)} games at the arena's table; 95% intervals."]
-    pairs = results_of(episodes)
+    parts = [f"# {markdown.escaped(name)}", f"{_count(episodes)}; 95% intervals."]
+    pairs = results_of(distinct(episodes))
     if pairs:
         rows = [
             (r.name, f"{r.elo:.0f}", "anchor" if r.name in anchors else r.interval, f"{r.points:g}",
@@ -129,6 +158,12 @@ def tournament_text(
     parts += ["## Illegal moves by class", _shares_text([player.classes for player in found.values()])]
     parts += ["## False claims by kind", _shares_text([player.false_claims for player in found.values()])]
     return "\n\n".join(parts) + "\n"
+
+
+def _count(episodes: Sequence[Episode]) -> str:
+    different = len(distinct(episodes))
+    again = "" if different == len(episodes) else f", {different} of them different; what was played again counts once"
+    return f"{len(episodes)} games at the arena's table{again}"
 
 
 def _shares_text(counters: Sequence[Counter[str]]) -> str:
