@@ -23,7 +23,9 @@ TEXTS = [
     for language in ("en", "zh")
     for line in (DATA / f"claims_{language}.jsonl").read_text(encoding="utf-8").splitlines()
 ]
-EXAMS = {"": (0.92, 0.7), "exam2_": (0.92, 0.6), "exam3_": (0.92, 0.7), "exam4_": (0.92, 0.6), "exam5_": (0.85, 0.35)}
+EXAMS = {
+    "": (0.92, 0.7), "exam2_": (0.92, 0.6), "exam3_": (0.92, 0.7), "exam4_": (0.92, 0.6), "exam5_": (0.85, 0.35), "exam6_": (0.75, 0.5),
+}  # fmt: skip
 """recall of rules and of positions that each of them is kept at"""
 PIECES = (
     "pawn knight king my your on f6 the is pinned can move like new rules 新规则 兵 马 可以 走 的 , . ' s of".split()
@@ -51,9 +53,9 @@ def test_no_text_at_all_does(text: str) -> None:
     "text", ["the " * 4000, "兵" * 16_000, "my king's " * 1600, "a8" * 8000, '"' * 16_000, "<" * 16_000]
 )
 def test_long_messages_are_read_soon(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     claims(ITALIAN, ITALIAN, chess.WHITE, text)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(

@@ -49,11 +49,12 @@ _CASTLING = ("castle", "shortcastle", "longcastle", "castleright", "uncastle")
 _CONDITIONAL = re.compile(r"(?<!\S)cond (?:\S+ )*(?:castle|shortcastle|longcastle|castleright)(?!\S)")
 _FULFILLED = re.compile(
     r"cond return , castleright (?:\S+ )*return|cond (?:under )?(?:attack|attacked) , (?:neg )?(?:castle|longcastle|shortcastle) (?:be )?(?:illegal|legal)(?!\S)|"
-    r"^cond (?:(?!castle|can |allow|legal)\S+ )*?(?:moved|waschecked|check)(?: ,)?(?: side| np)? (?:can|neg|must|castle)(?!\S)"
+    r"^cond (?:(?!castle|can |allow|legal)\S+ )*?(?:moved|waschecked|check)(?: when)?(?: ,)?(?: side| np)? (?:can|neg|must|castle)(?!\S)"
     r"|^cond waschecked (?:(?:w|num|this|,) ){0,6}nolonger castle(?!\S)"
 )
 """`if the rook has moved you can't castle`"""
 _OUTCOME = r"(?:win|lost|draw|twice|skip|claimed)(?!\S)"
+_NOTHING_ELSE = re.compile(r"^(?:and )?neg (?:w )*np(?: w)*$|^np neg w$")
 _INSTITUTED = re.compile(
     rf"^(?:but )?cond (?:(?!{_OUTCOME}|,)\S+ ){{0,5}}(?:stale|perpetual|nomoves|threefold|twofold|fivefold|perpetual|insufficient|repeat|flag|promote(?=.* twice))"
     rf" (?:(?!(?:win|lost|draw)\s)[^\s,]+ )*, (?:\S+ )*{_OUTCOME}"
@@ -162,7 +163,8 @@ def _heard(message: str) -> Iterator[Sentence]:
             continue
         # of `you may not know it yet, but the rules have changed` only the second half matters
         told = without_idle(stated)
-        if not (told.symbols & _NO_CLAIM or denied(told)) and told_by_a_rule(told):
+        quoted = "said" in stated.symbols and "said" not in told.symbols and told.code.startswith("that ")
+        if not (told.symbols & _NO_CLAIM or denied(told) or quoted) and told_by_a_rule(told):
             yield told
 
 
@@ -216,6 +218,8 @@ def _parts(sentence: Sentence, level: Named) -> list[Clause]:
     """What of a sentence is judged at a time: its clauses, or what belongs together as one."""
     parts = with_subjects(clauses(sentence))
     parts = [part for part in parts if not part.has("besides")] or parts
+    if "only" in sentence.symbols:  # `only pawns, no other piece`
+        parts = [part for part in parts if not _NOTHING_ELSE.search(part.code)] or parts
     symbols = frozenset(token.symbol for part in parts for token in part.tokens)
     if not symbols.isdisjoint(_CASTLING) and not symbols.isdisjoint(_CONDITIONS):
         return [_of_castling(parts)]

@@ -56,7 +56,7 @@ def _compiled(pattern: str, whole: bool) -> re.Pattern[str]:
     """Symbols are words apart; a whole clause may have a few unknown words around."""
     if whole:
         return re.compile(
-            rf"^(?:(?:w|and|this|that) ){{0,2}}(?:{pattern})(?: (?:w|for side|in position|immediately)){{0,2}}$"
+            rf"^(?:(?:w|and|this|that|laugh) ){{0,2}}(?:{pattern})(?: (?:w|for side|in position|immediately)){{0,2}}$"
         )
     return re.compile(rf"(?<!\S)(?:{pattern})(?!\S)")
 

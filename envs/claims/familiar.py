@@ -22,14 +22,14 @@ any_number: anynumber diag like move square straight when
 backward: back move
 begins: begin
 captures_own: capture ownpiece
-castling: return adjacent among attack attacked between castle castleright check chess960 cond ends file first from gone jump like long longcastle lost move moved nolonger num only over pass past possible same short shortcastle square stay through under unmoved up waschecked when
+castling: empty anytime return adjacent among attack attacked between castle castleright check chess960 cond ends file first from gone jump like long longcastle lost move moved nolonger num only over pass past possible same short shortcastle square stay through under unmoved up waschecked when
 checkmate: checkmate ends immediately num when win
 chess960: among chess960 first
 diagonal: anytime capture diag forward move num only square straight up
 double_check: double move onlyking respond when
 en_passant: adjacent anytime capture captured doublestep enemy ep expire fut gone immediately jump lost mandatory move num only optional possible right same square when
 forward: capture forward move only
-ignores_check: first threeways respond num has answercheck attack attacked check expose fut givecheck ignorecheck immediately move num reach respond square stay
+ignores_check: enemy ownpiece first threeways respond num has answercheck attack attacked check expose fut givecheck ignorecheck immediately move num reach respond square stay
 immune: captured
 insufficient: automatic cannotwin checkmate draw insufficient only
 jumps: from among besides between block forward jump nojump only over
@@ -41,12 +41,12 @@ move_count: check givecheck automatic captured claimed draw ends fut gone halfmo
 moves_like: like lshape move num same square
 moves_twice: alternate move num square turn twice
 one_colour: attack color defend move num only past recolor same square stay
-pawn_steps: onlymove forward doublestep anydir diag first from immediately move moved num square when
+pawn_steps: only onlymove forward doublestep anydir diag first from immediately move moved num square when
 pinned_check: check givecheck
 promotes_to: immediately like limit mandatory move num only promote rank reach same through underpromote when
 repetition: consecutive when automatic claimed draw ends fivefold like lost mandatory move num repeat same stops threefold
 resign: anytime resign
-revives: capture captured drop fut gone nolonger removed return revive when
+revives: stay capture captured drop fut gone nolonger removed return revive when
 sideways: anynumber diag move sideways square straight
 skips_turn: pass skip
 stalemate: uncheck check cond and move num draw ends like nomoves stale when win

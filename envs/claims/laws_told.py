@@ -49,6 +49,7 @@ from envs.claims.telling import (
     through,
     twice,
     two_queens,
+    unhampered,
 )
 from envs.claims.telling_of_castling import castles, named_alone, since_move
 from envs.claims.telling_of_pawns import passing, promotes, promotes_where
@@ -107,6 +108,12 @@ _OWN = "No piece moves to a square that one of its own side occupies.", "不能�
 _OVER = "Only the knight passes over other pieces.", "只有马可以越过其他棋子。"
 
 LAWS: tuple[Law, ...] = (
+    Law("neg pass !np !through !ep !can !allow !must", never, "skips_turn", "1.2", *_TURNS),
+    Law("np neg can move|capture", unhampered, "moves_like", "3.2-3.8", *_LIKE, False),
+    Law("neg rule stops capture ownpiece", never, "captures_own", "3.1", *_OWN, False),
+    Law("np capture like this move", lambda t: False if t.piece == PAWN else None, "forward", "3.7.1", "Pawns move straight ahead and capture diagonally.", "兵直走斜吃。", False),
+    Law("checkmate when move num illegal", never, "checkmate", "1.4.1", *_TAKEN, False),
+    Law("givecheck|check limit num !draw", never, "three_checks", "1.4.1", *_TAKEN, False),
     Law("ep anytime illegal|neg|gone|expire !legal", lambda t: True if t.symbols & {"illegal", "expire", "gone", "right"} and not t.has("can") else None, "en_passant", "3.7.3.2", *_PASSING, False),
     Law("np leg neg", lambda t: False if t.code.find("leg") < t.code.find("neg") else None, "leg", "3.6", "Nothing hobbles a knight; that is a rule of xiangqi.",
         "没有蹩马腿，那是中国象棋的规则。", False),
@@ -147,7 +154,7 @@ LAWS: tuple[Law, ...] = (
     Law("np check|givecheck can", lambda t: False if [ref.piece for ref in t.refs] == [KING, KING] else None, "kings_adjacent", "3.9.1",
         "Kings never stand next to each other.", "双方的王不能相邻。"),
     Law("capture check|givecheck np can|neg|legal|illegal", lambda t: True if _CHECKER.search(t.code) else None, "ignores_check", "3.9.2", *_CHECKED),
-    Law("discovered respond", so, "ignores_check", "3.9.2", *_CHECKED),
+    Law("discovered respond", lambda t: not (t.has("must", "only") and t.refs and t.refs[-1].piece == KING), "ignores_check", "3.9.2", *_CHECKED),
     Law("discovered stay", never, "ignores_check", "3.9.2", *_CHECKED),
     Law("ownside np", never, "revives", "3.1.1", *_GONE),
     Law("np has anynumber", any_number, "any_number", "3.2-3.4", *_LIKE),
@@ -231,7 +238,7 @@ LAWS: tuple[Law, ...] = (
     Law("removed np captured|capture", so, "revives", "3.1.1", *_GONE),
     Law("removed np", lambda t: True if "captured" in t.refs[0].traits else None, "revives", "3.1.1", *_GONE),
     Law("announce optional", so, "announces_check", "3.9", "A check need not be announced.", "将军不必出声。"),
-    Law("ep gone|expire|lost !illegal !first", lambda t: None if t.has("can", "legal") else True, "en_passant", "3.7.3.2", *_PASSING, False),
+    Law("ep gone|expire|lost !illegal !first", lambda t: None if t.has("can", "legal") else t.has("when") or not t.has("neg"), "en_passant", "3.7.3.2", *_PASSING, False),
     Law("draw num turn|move illegal|neg !halfmove !moverule !capture !castle !np", so, "agreement", "5.2.3", "The players may agree to a draw.",
         "双方可以协议和棋。"),
     Law("np neg|illegal !castle !ep !promote !draw !repeat", before_move, "move_number", "3",

@@ -320,6 +320,14 @@ def chosen_by_others(told: Told) -> bool | None:
     return False if told.has("referee") or (owner and who and owner not in who) else None
 
 
+_NO_HINDRANCE = frozenset(("forked", "isolated", "passed", "doubled", "hanging", "undefended", "attacked"))
+
+
+def unhampered(told: Told) -> bool | None:
+    """Something keeps a piece from moving or capturing that keeps none."""
+    return False if told.refs and _NO_HINDRANCE & set(told.refs[0].traits) and len(told.refs) == 1 else None
+
+
 def immune(told: Told) -> bool | None:
     """A piece cannot be captured."""
     codes = [token.symbol for token in told.tokens]
@@ -370,7 +378,8 @@ def spared(told: Told) -> bool | None:
     never_at_all = any(
         str(t.value) == "never" or str(t.value).startswith("从") for t in told.tokens if t.symbol == "neg"
     )
-    if never_at_all and not where and len(kinds) == 1 and kinds[0] and told.tokens[-1].symbol == "capture":
+    never_at_all = never_at_all or told.tokens[-1].value == "anything"
+    if never_at_all and not where and len(kinds) == 1 and kinds[0] and told.tokens[-1].symbol in ("capture", "w"):
         return False
     if where or len(kinds) != 2 or 0 in kinds or told.refs[0].owner or told.refs[1].owner:
         return None

@@ -46,6 +46,8 @@ def _how(told: Told) -> bool | None:
         return True
     if told.has("jump", "over") and not told.has("can", "return") and [ref.piece for ref in told.refs] == [ROOK, KING]:
         return True
+    if told.has("empty") and told.has("among", "between"):
+        return True
     if told.has("through", "between", "jump", "over", "among") and not told.has("chess960"):
         return False
     if told.has("twice", "twofold", "anytime"):

@@ -23,7 +23,7 @@ def draws(told: Told) -> bool | None:
 def counted(told: Told) -> bool | None:
     """The rules of fifty and of seventy-five moves."""
     counts = [n for n in told.numbers if n >= 10]
-    if not counts:
+    if not counts or not told.has("moverule", "halfmove", "move", "turn", "square", "draw", "claimed", "ends"):
         return None
     if told.has("win", "lost"):
         return False

@@ -9,7 +9,8 @@ from __future__ import annotations
 GUARDS = """
 hyp: in shogi | in checkers | in draughts | in xiangqi | in chinese chess | in crazyhouse | in bughouse | in antichess | in atomic chess
 w: like in checkers | as in checkers | like in crazyhouse | as in crazyhouse | as in shogi | like in shogi | as in bughouse | like in bughouse | as in xiangqi | like in xiangqi
-hyp: would | could | might | suppose | supposing | assume | assuming | imagine | imagining | pretend
+hyp: would | could | might | assume | assuming
+joke: suppose | supposing | imagine | imagining | pretend | let there be | if only | picture a world
 soft: i think | i believe | i guess | i suppose | i feel | i am afraid you have | i fear
 hyp: maybe | perhaps | probably | possibly | presumably | seems | seem | seemed | looks like | appears | apparently
 hyp: as if | as though | hypothetically | hypothetical
@@ -24,7 +25,7 @@ link: no worries mate | thanks mate | hey mate | hi mate | sorry mate | good gam
 link: cheers mate | oi mate | come on mate | hello mate | good luck mate | nice move mate | good move mate | my mate
 joke: just kidding | kidding | jk | joke | jokes | joking | joked
 laugh: lol | haha | hahaha | rofl | lmao | hehe
-said: said | says | say | saying | claim | claims | claiming | claimed that | you claimed | told | tells | tell | wrote
+said: insisting | keeps insisting | keeps saying | keeps telling | said | says | say | saying | claim | claims | claiming | claimed that | you claimed | told | tells | tell | wrote
 said: writes | heard | argue | argues | argued | according to you | so called | insist | insists | insisted | thought
 said: call it | calling it | ask | asks | asked | reply | replied | repeat after me | mentioned | suggested | suggests
 said: convince | convinced | read that | hear | hears | quote | teach | taught | explained | he claimed | she claimed
@@ -121,6 +122,7 @@ but: which | who | whose | even though | since | except | and so | as a result |
 why: because | the reason being | after all | which is why | and that is why
 that: that
 this: this | it | these | those | there
+w: even if nobody says a word | even if nobody says anything | even if nobody claims it | even if no one claims it | even without a claim
 w: whether or not | in reply | no claim needed | no claim is needed | without a claim | no questions asked | no matter what
 link: it is worth remembering that | worth remembering that | it is worth noting that | it is worth knowing that | it is a fact that | it is true that
 link: it should be noted that | it goes without saying that | it is important to note that | as we all know | of course | quick reminder | friendly reminder
@@ -165,6 +167,8 @@ can: perfectly ok to | perfectly okay to | totally fine to | perfectly fine to |
 """
 
 FACTS = """
+openfile: wide open | completely open | fully open | an open file
+halfopen: half open | semi open
 empty: empty | unoccupied | vacant
 occupied: occupied
 intact: intact | still there | still intact
@@ -193,8 +197,8 @@ short: kingside | king side | short | king's side
 long: queenside | queen side | long | queen's side
 ep: en passant | in passing
 repeat: repetition | repeated | repetitions | repeat | repeats | repeating | occurred | appeared | occurs | arisen
-threefold: threefold | three fold | three times | third time | thrice
-fivefold: fivefold | five fold | five times | fifth time
+threefold: third occurrence | third appearance | threefold | three fold | three times | third time | thrice
+fivefold: fifth occurrence | fifth appearance | fivefold | five fold | five times | fifth time
 twofold: twofold | two fold | second time
 fourfold: fourfold | four fold | four times | fourth time
 position: position | game | match | this game | this position | endgame | ending
@@ -244,7 +248,9 @@ only: only | solely
 material_pair: bishop pair | pair of bishops
 legal: is fine | are fine | is okay | is ok | are ok | perfectly fine | totally fine | absolutely fine | is all right | is alright | perfectly proper | is proper | legit | kosher | in order | above board
 legal: is no problem | are no problem | is not a problem | does not matter | do not matter | is irrelevant | is allowable | sanctioned | authorised | authorized
+legal: does not cost you | does not cost | does not lose you | does not forfeit
 legal: does not prevent | do not prevent | does not stop | does not affect | do not affect | has no bearing on | does not rule out
+illegal: ceases to be permitted | ceases to be legal | ceases to be allowed | switched off | turned off | disabled
 illegal: void | null and void | annulled | off limits | out of the question | taboo | a foul | an offence | an offense | a violation | penalised | penalized | punishable
 illegal: does not count | do not count | off the table | a no no | impermissible | stripped | voided | not a thing | nullified | worthless
 gone: gone for good | over and done with | history
@@ -262,7 +268,7 @@ PIECES = {
 NUMBERS = {
     "one": 1, "two": 2, "both": 2, "several": 2, "multiple": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12,
-    "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "hundred": 100,
+    "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "tenth": 10, "twelfth": 12, "fifteenth": 15, "twentieth": 20, "thirtieth": 30, "fortieth": 40, "fiftieth": 50, "seventy": 70, "hundred": 100,
 }  # fmt: skip
 RANKS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "last": 0,

@@ -205,4 +205,8 @@ lost: costs you the game | costs the game
 illegal: is out | are out
 among: between
 removed: stays off the board | stay off the board | off the board for good
+recolor: leaves the color | leaves the colour | leave the color | leave the colour
+through: cross | crosses | crossing
+promote: swapped for | swapped into
+consecutive: consecutive | consecutively | in succession | back to back | one directly after another | in direct succession
 """
