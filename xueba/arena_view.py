@@ -18,7 +18,7 @@ from rich.text import Text
 from agents.episode import Episode, Turn
 from agents.tournament import Fixture
 from envs.visible import clean
-from xueba.console import GREEN, RED, distinct, duration
+from xueba.console import GREEN, RED, duration, short_names
 from xueba.talk import flags_of, outcome
 
 FLAGS = 6
@@ -72,7 +72,7 @@ class ArenaView:
             for what, quote in flags:
                 line = Text.assemble(
                     (f"⚑ {what} ", f"bold {RED}"),
-                    distinct(self.players, 20)[player],
+                    short_names(self.players, 20)[player],
                     (f"  {clean(quote, 44)}", "italic"),
                 )
                 self._flags.append(line)
@@ -81,7 +81,7 @@ class ArenaView:
         """A game is over."""
         with self._lock:
             self._count(episode)
-            short = distinct([*self.players, *episode.players], 30)
+            short = short_names([*self.players, *episode.players], 30)
             line = f"game {episode.number + 1}: {' – '.join(short[name] for name in episode.players)} "
             line += f"{outcome(episode)}, {len(episode.history)} plies"
         if self._live is None and not self.quiet:
@@ -113,7 +113,7 @@ class ArenaView:
             table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
             for column in ("player", "points", "games", "flags"):
                 table.add_column(column, justify="left" if column == "player" else "right", header_style="dim")
-            short = distinct(list(self.points), 44)
+            short = short_names(list(self.points), 44)
             for name in sorted(self.points, key=lambda one: -self.points[one])[:12]:
                 row = (short[name], f"{self.points[name]:g}", str(self.games[name]), str(self.flagged.get(name, 0)))
                 table.add_row(*row)

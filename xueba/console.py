@@ -70,7 +70,7 @@ def fail(message: str) -> None:
     print(f"xueba: {message}", file=sys.stderr)
 
 
-def distinct(names: Iterable[str], width: int) -> dict[str, str]:
+def short_names(names: Iterable[str], width: int) -> dict[str, str]:
     """The names, clean and at most `width` long: in a longer one … stands for what does not tell it apart."""
     whole = {name: clean(name, 500) for name in dict.fromkeys(names)}
     found: dict[str, str] = {}

@@ -18,7 +18,7 @@ from envs.lookup import did_you_mean, not_found
 from envs.visible import clean
 from xueba import index
 from xueba.arguments import parsed, runs_option
-from xueba.console import distinct, hint, out
+from xueba.console import hint, out, short_names
 
 CONDITIONS = {
     "flag": "g.id in (select game from flag where kind=? union select game from flag where sub=?)",
@@ -204,7 +204,7 @@ def _briefly(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     others = [name for name in (found[0] if found else {}) if name not in ("first", "second")]
     taken = sum(1 + max(len(name), *(len(f"{row[name]}") for row in found)) for name in others)
     room = max(10, min(30, (out().width - taken - 2) // 2))
-    short = distinct((row[seat] for row in rows for seat in ("first", "second")), room)
+    short = short_names((row[seat] for row in rows for seat in ("first", "second")), room)
     return [row | {seat: short[row[seat]] for seat in ("first", "second")} for row in found]
 
 

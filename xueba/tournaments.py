@@ -11,6 +11,7 @@ from typing import Any
 
 from agents.pgn import NO_DATE
 from envs.visible import clean
+from xueba.arena_asked import Tournament
 
 FILE = "tournament.json"
 
@@ -84,8 +85,6 @@ def facts(folder: Path) -> list[tuple[str, str]]:
 
 def command(asked: dict[str, Any]) -> str:
     """What to type to play the same again."""
-    from xueba.arena import Tournament
-
     usual, words = Tournament(), ["xueba", "arena"]
     for name, value in asked.items():
         if name == "players" and isinstance(value, list):
