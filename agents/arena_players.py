@@ -104,8 +104,8 @@ ABOUT = {
 }
 
 
-def arena_player(name: str, players: Mapping[str, Factory] = PLAYERS) -> Agent:
-    """The player of this name.
+def arena_player(name: str, players: Mapping[str, Factory] = PLAYERS, called: str = "") -> Agent:
+    """The player of this name; at the table it may be `called` something else, where two have the same.
 
     Raises:
         ValueError: there is no such player, or what stands behind its name is wrong; says what.
@@ -114,7 +114,7 @@ def arena_player(name: str, players: Mapping[str, Factory] = PLAYERS) -> Agent:
     kind, _, option = name.partition(":")
     if kind not in players:
         raise ValueError(not_found("player of the arena", kind, players))
-    return players[kind](name, option)
+    return players[kind](called or name, option)
 
 
 @dataclass

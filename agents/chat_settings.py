@@ -45,6 +45,7 @@ class ChatConfig:
     max_tokens: int = 4096
     """of a reply, reasoning included"""
     language: str = "en"
+    """of the prompts, and so of the game: en or zh"""
     show: str = "fen,board,moves"
     """what of the position is shown, of fen, board, moves, legal"""
     budget: float = 0.0

@@ -2,35 +2,51 @@
 
 PGN holds legal moves only. So tries that were refused are comments before the move that was played; where an illegal
 move was accepted, the moves end there, and the rest of the game, on a board that is not that of chess any more, is
-told in comments. Verdicts are NAGs too: `$4` (a blunder) on a move that came after an illegal try, `$6` (dubious) on
-one that claimed a capture, check or mate that is none.
+told in comments. `$6` (dubious) is on a move that claimed a capture, check or mate that is none.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import chess
 import chess.pgn
 
 from agents.episode import Episode, Turn
+from agents.susceptibility import ANSWERS, NO_MOVES
 from envs.arena import Arena, arena_named
 from envs.ruling import FALSE
 
 MAX_WORDS = 500
 """characters of a message or verdict that go into a comment"""
 RESULTS = {1.0: "1-0", -1.0: "0-1", 0.0: "1/2-1/2"}
+NO_DATE = "????.??.??"
 
 
-def to_pgn(episode: Episode, event: str = "Xueba arena") -> str:
+def ending_of(world: str, history: Sequence[int], ending: str) -> str:
+    """How a game of the arena ended in the words of chess, where `ending` says no more than that it did by its rules.
+
+    A record of something else, or one that the table does not take, ended as it says itself.
+    """
+    if ending != "rules" or not world.startswith("arena:") or len(history) > Arena.max_plies:
+        return ending
+    try:
+        return arena_named(world).position(history).ending or ending
+    except (ValueError, IndexError):
+        return ending
+
+
+def to_pgn(episode: Episode, event: str = "Xueba arena", date: str = NO_DATE) -> str:
     """The game as PGN, with a line break at its end.
 
     Raises:
         ValueError: it is not of the arena.
     """
     arena = arena_named(episode.game)
-    game = _headers(episode, arena, event)
+    game = _headers(episode, arena, event, date)
     node: chess.pgn.GameNode = game
     board = arena.board.copy()
-    left, tries = False, 0
+    left = False
     for ply, action in enumerate(episode.opening):
         node, board, left = _played(node, board, arena, action, left)
         node.comment = "opening" if ply == len(episode.opening) - 1 else ""
@@ -38,7 +54,6 @@ def to_pgn(episode: Episode, event: str = "Xueba arena") -> str:
         told = comment(turn)
         if turn.verdict.action < 0:
             _say(node, f"{_side(turn)} answered {_words(_answer(turn))}: {told}")
-            tries += 1
             continue
         before = node
         node, board, left = _played(node, board, arena, turn.verdict.action, left)
@@ -47,25 +62,22 @@ def to_pgn(episode: Episode, event: str = "Xueba arena") -> str:
             continue
         if told:
             _say(node, told)
-        if tries:
-            node.nags.add(chess.pgn.NAG_BLUNDER)
         if turn.verdict.ruling is not None and turn.verdict.ruling.false_marks:
             node.nags.add(chess.pgn.NAG_DUBIOUS_MOVE)
-        tries = 0
     return f"{game.accept(chess.pgn.StringExporter(headers=True, variations=False, comments=True))}\n\n"
 
 
-def _headers(episode: Episode, arena: Arena, event: str) -> chess.pgn.Game:
+def _headers(episode: Episode, arena: Arena, event: str, date: str) -> chess.pgn.Game:
     game = chess.pgn.Game()
     game.setup(arena.board)
-    ending = arena.position(episode.history).ending or episode.ending
+    ending = ending_of(episode.game, episode.history, episode.ending)
     result = RESULTS.get(episode.returns[0], "*")
     if episode.ending == "unfinished":
         result = "*"
     told = {
         "Event": event,
         "Site": "?",
-        "Date": "????.??.??",
+        "Date": date,
         "Round": str(episode.number + 1),
         "White": episode.players[0],
         "Black": episode.players[1],
@@ -84,7 +96,7 @@ def _played(
 ) -> tuple[chess.pgn.GameNode, chess.Board, bool]:
     """The node after `action`; the same where PGN cannot hold it, and from then on for ever."""
     name = arena.moves[action].removesuffix("=")
-    if left or name in ("draw", "resign", "protest", "accept"):
+    if left or name in ANSWERS:
         return node, board, left
     source, target = chess.parse_square(name[1:3]), chess.parse_square(name[3:5])
     piece = chess.PIECE_SYMBOLS.index(name[0].lower())
@@ -105,7 +117,8 @@ def comment(turn: Turn) -> str:
         kind = f"{ruling.kind}/{ruling.sub}" if ruling.sub else ruling.kind
         law = f", FIDE {ruling.article}" if ruling.article else ""
         passed = ", accepted by the other player" if verdict.action >= 0 else ""
-        parts.append(f"ILLEGAL ({kind}{law}{passed}): {ruling.en}")
+        head = "NO MOVE" if ruling.kind in NO_MOVES else "ILLEGAL"
+        parts.append(f"{head} ({kind}{law}{passed}): {ruling.en}")
     if ruling is not None and ruling.legal and ruling.repairs:
         parts.append(f"notation: {'; '.join(ruling.repairs)}")
     if ruling is not None and ruling.false_marks:

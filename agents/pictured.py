@@ -16,6 +16,8 @@ import chess.svg
 import numpy as np
 
 from agents.episode import Episode, Turn
+from agents.pgn import ending_of
+from agents.susceptibility import ANSWERS
 from envs import game_named
 from envs.arena import arena_named
 from envs.game import Game, replay
@@ -131,7 +133,8 @@ def _said(episode: Episode, turn: Turn, boards: tuple[str, ...]) -> Frame:
     form = parse_said(turn.reply.text) if episode.game.startswith("arena:") else parse_reply(turn.reply.text)
     verdict, ruling = turn.verdict, turn.verdict.ruling
     false = next((claim for claim in verdict.claims if claim.finding == "false"), None)
-    wrong = "" if verdict.legal else verdict.kind.replace("_", " ")
+    # whoever resigns or protests breaks no rule
+    wrong = "" if verdict.legal or verdict.kind in ANSWERS else verdict.kind.replace("_", " ")
     law = verdict.reason if wrong else ""
     if verdict.legal and episode.game in PROBLEMS and verdict.action != RIGHT:
         wrong = verdict.reason or "wrong"
@@ -167,7 +170,7 @@ def _who(episode: Episode) -> str:
 
 def _ending(episode: Episode) -> str:
     result = {1.0: "1–0", -1.0: "0–1", 0.0: "½–½"}.get(episode.returns[0], "")
-    ending = clean(episode.ending.replace("_", " "), 40)
+    ending = clean(ending_of(episode.game, episode.history, episode.ending).replace("_", " "), 40)
     return ending if episode.game in PROBLEMS else f"{result} ({ending})"
 
 

@@ -77,6 +77,13 @@ class Plan:
         count = len(self.players)
         return self.rounds or max(1, (count - 1).bit_length())
 
+    @property
+    def all_games(self) -> int:
+        """How many games all rounds have together."""
+        count = len(self.players)
+        pairings = {"swiss": count // 2, "gauntlet": count - 1}.get(self.format, count * (count - 1) // 2)
+        return pairings * self.games * self.length
+
     def round(self, number: int, results: Sequence[Pair]) -> list[Fixture]:
         """The games of round `number` (from 0), after `results`, in the order in which they begin."""
         if self.format == "swiss":
@@ -259,7 +266,7 @@ class Runner:
                 self.faults[fixture.number] = text
                 if getattr(error, "player", "") in self.plan.players:
                     self._out[error.player] = str(error)  # type: ignore[attr-defined]
-            self._event("fault", f"game {fixture.number}, {' against '.join(names)}: {text}")
+            self._event("fault", f"game {fixture.number + 1}, {' against '.join(names)}: {text}")
             self.on_fault(fixture, text)
 
     def _match(self, fixture: Fixture, names: Sequence[str]) -> Episode:

@@ -69,6 +69,8 @@ def found_engine(name: str) -> str:
         return found
     if os.sep in path and Path(path).exists():
         raise RuntimeError(f"{name[:200]!r} is no program that can be run (a file, made executable by chmod +x)")
+    if os.sep in path:
+        raise RuntimeError(f"no engine {name[:200]!r} is there: look at the path")
     advice = "apt-get install stockfish, or name its path: uci:/path/to/engine"
     raise RuntimeError(f"no engine {name[:80]!r} is installed: {advice}")
 

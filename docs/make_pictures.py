@@ -65,7 +65,7 @@ def story(out: Path = PICTURES / "story.png") -> None:
     from xueba.demo import demo
 
     with tempfile.TemporaryDirectory() as folder:
-        demo(Path(folder))
+        demo(Path(folder), Path(folder) / "runs")
         shutil.copyfile(Path(folder) / "worst.png", out)
 
 

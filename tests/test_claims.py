@@ -36,6 +36,23 @@ def found(text: str, board: chess.Board = ITALIAN) -> list[tuple[str, str]]:
     return [(claim.sub, claim.finding) for claim in claims(board, board, chess.WHITE, text)]
 
 
+@pytest.mark.parametrize(
+    ("text", "fen", "told"),
+    [
+        ("White is ahead in material.", chess.STARTING_FEN, ("Material is equal.", "双方子力相等。")),
+        ("White is a rook up for a knight.", chess.STARTING_FEN, ("Material is equal.", "双方子力相等。")),
+        (
+            "White is ahead in material.",
+            "4k3/8/8/8/8/8/8/q3K3 w - - 0 1",
+            ("White is behind by 9 in material.", "白方子力少9分。"),
+        ),
+    ],
+)
+def test_what_material_there_is_is_told_in_words_that_fit(text: str, fen: str, told: tuple[str, str]) -> None:
+    (claim,) = claims(chess.Board(fen), chess.Board(fen), chess.WHITE, text)
+    assert (claim.finding, (claim.en, claim.zh)) == (FALSE, told)
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_no_sentence_stops_a_match(text: str) -> None:
     for claim in claims(ITALIAN, ITALIAN, chess.BLACK, text):

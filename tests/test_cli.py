@@ -264,3 +264,30 @@ def test_characters_that_cannot_be_shown_do_not_stop_it(tmp_path: Path, monkeypa
     assert main(["watch", "fake", "--game", "2"]) == 0
     stdout.seek(0)
     assert "? illegal" in stdout.read()
+
+
+def test_every_setting_of_a_chat_player_is_explained(capsys: Capture) -> None:
+    from dataclasses import fields
+
+    from agents.chat_settings import ChatConfig
+
+    assert main(["list", "chat-settings", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["name"] for row in rows} == {field.name for field in fields(ChatConfig)} - {"model", "url"}
+    assert all(row["what"] for row in rows)
+    assert main(["list", "players"]) == 0
+    assert "xueba list chat-settings" in capsys.readouterr().err
+
+
+def test_the_help_of_the_arena_says_what_each_mode_does(capsys: Capture) -> None:
+    from envs.arena import MODES
+
+    assert main(["arena", "--help"]) == 0
+    told = capsys.readouterr().out
+    assert all(f"\n  {mode:<11}" in told for mode in MODES)
+    assert "language=zh" in told
+
+
+def test_a_run_is_among_the_players_that_there_are(capsys: Capture) -> None:
+    assert main(["arena", "lier", "random"]) == 1
+    assert "human, run); did you mean 'liar'?" in capsys.readouterr().err

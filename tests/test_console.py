@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from envs.visible import clean
 from tests.fake_run import HOSTILE
-from xueba.console import duration, sentence, spark
+from xueba.console import duration, sentence, short_names, spark
 
 
 @given(st.text(), st.integers(1, 50))
@@ -67,3 +67,23 @@ def test_sparks_rise_with_the_values_and_only_zero_has_none() -> None:
 
 def test_durations() -> None:
     assert [duration(s) for s in (7, 750, 3723, float("nan"))] == ["0:07", "12:30", "1:02:03", "?"]
+
+
+@given(
+    st.lists(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60), max_size=6), st.integers(8, 30)
+)
+def test_names_stay_distinct_and_fit(names: list[str], width: int) -> None:
+    short = short_names(names, width)
+    assert set(short) == set(names)
+    assert all(len(name) <= width for name in short.values())
+    assert len(set(short.values())) == len(set(names))
+
+
+def test_what_is_left_out_of_a_name_is_what_others_have_too() -> None:
+    names = [f"uci:stockfish?skill={n}&nodes=2000" for n in (0, 5, 12)]
+    assert list(short_names(names, 10).values()) == ["uci…0&nod…", "uci…5&nod…", "uci…12&no…"], "each says which it is"
+    assert list(short_names(names, 20).values()) == [
+        "uci:st…=0&nodes=2000",
+        "uci:st…=5&nodes=2000",
+        "uci:st…12&nodes=2000",
+    ]

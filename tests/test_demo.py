@@ -57,7 +57,7 @@ def test_with_the_referee_each_trick_is_refused_with_its_law() -> None:
 
 
 def test_the_report_is_written_where_one_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["arena", "--demo", "--out", str(tmp_path / "here")]) == 0
+    assert main(["arena", "--demo", "--out", str(tmp_path / "here"), "--runs", str(tmp_path / "runs")]) == 0
     said = capsys.readouterr().out
     assert said.count("✓ yes") == 11
     assert "reconstruction" in said
@@ -81,7 +81,7 @@ def test_the_report_is_written_where_one_says(tmp_path: Path, capsys: pytest.Cap
 def test_a_trick_that_is_not_found_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "TRICKSTER", ("<answer>Kd5</answer>",) * 3)
     monkeypatch.setattr(demo, "BELIEVER", ("<answer>resign</answer>",))
-    assert demo.demo(tmp_path) == 1
+    assert demo.demo(tmp_path, tmp_path / "runs") == 1
     assert "MISSED" in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 

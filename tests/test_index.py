@@ -12,10 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import chess
 import pytest
 
 from agents.agent import Reply
 from agents.episode import Episode, Turn, to_record
+from envs.arena import Arena
 from envs.reply import Verdict
 from envs.ruling import Claim, Ruling
 from tests.fake_run import episodes, fake_run
@@ -161,6 +163,8 @@ def test_conditions(tmp_path: Path) -> None:
         assert count("claim=rule") == count("claim=false") == 2
         assert count("said=rooks return") == 2
         assert count('said="') == count("said=' or 1=1 --") == count("player=' or 1=1 --") == 0
+        assert count("player=ones", "run=match") == count("by=LIA", "run=match") == 2, "a part of a name is enough"
+        assert count("result=1/2-1/2", "run=match") == 1
         assert games(connection, ("run=match",), 1)[0]["game"] == 2
         with pytest.raises(ValueError, match="did you mean"):
             count("flags=x")
@@ -168,6 +172,47 @@ def test_conditions(tmp_path: Path) -> None:
             count("resurrected")
         with pytest.raises(ValueError, match="1-0, 0-1 or 1/2"):
             count("result=2-0")
+
+
+def test_a_game_ended_as_it_does_in_the_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`rules` is all that a record says of a mate, of a resignation and of a protest that is upheld."""
+    mate = Arena("explain").actions_of([chess.Move.from_uci(move) for move in ("f2f3", "e7e5", "g2g4", "d8h4")])
+    arena(tmp_path, "match", [arena_episode(0, history=mate, ending="rules"), arena_episode(1, ending="rules")])
+    index.update(tmp_path)
+    assert rows(tmp_path, "select ending from game order by called") == [("checkmate",), ("rules",)]
+    assert main(["games", "--where", "ending=checkmate", "result=1-0", "--runs", str(tmp_path)]) == 0
+    (line,) = capsys.readouterr().out.splitlines()[1:]
+    assert line.split() == ["match/1", "strict", "honest", "liar", "1-0", "checkmate", "4", "2"]
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("flag=resurected", "did you mean 'resurrected'?"),
+        ("player=honst", "there are: honest, liar; did you mean 'honest'?"),
+        ("ending=mate", "there are: missing_piece"),
+        ("run=mach", "did you mean 'match'?"),
+    ],
+)
+def test_what_no_game_has_is_named_with_what_there_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], where: str, told: str
+) -> None:
+    arena(tmp_path, "match", [arena_episode(0)])
+    assert main(["games", "--where", where, "world=arena", "--runs", str(tmp_path)]) == 0
+    out, err = capsys.readouterr()
+    assert out == "no game was found\n"
+    assert told in err
+    assert "world" not in err
+
+
+def test_long_names_are_told_apart_on_80_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("uci:stockfish?skill=0&nodes=20000", "uci:stockfish?skill=5&nodes=20000")
+    arena(tmp_path, "table", [arena_episode(0, players=names), arena_episode(1, players=names[::-1])])
+    assert main(["games", "--runs", str(tmp_path)]) == 0
+    _, second, first = capsys.readouterr().out.splitlines()
+    assert first[:30].split() == ["table/1", "strict", "u…0&nodes=20000"]
+    white, black = first.split()[2:4]
+    assert second.split()[2:4] == [black, white] != [white, black]
 
 
 def test_a_query_of_ones_own_can_only_read(tmp_path: Path) -> None:

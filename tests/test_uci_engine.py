@@ -47,7 +47,8 @@ def test_what_is_wrong_with_a_setting(option: str, fault: str, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("name", "fault"),
     [
-        ("/no/such/engine", "no engine '/no/such/engine' is installed: apt-get install stockfish, or"),
+        ("/no/such/engine", r"no engine '/no/such/engine' is there: look at the path$"),
+        ("no-such-engine", "is installed: apt-get install stockfish, or name its path"),
         ("; touch {}/told", "no engine '; touch"),
         ("$(touch {}/told)", "no engine"),
         ("a\x00b", r"no engine 'a\\x00b'"),

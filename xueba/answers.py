@@ -38,7 +38,7 @@ def runs(root: Path, _: Asked) -> list[Data]:
 def _run(folder: Path) -> Data:
     if (folder / "tournament.json").is_file():
         config = _json(folder / "tournament.json")
-        began = (folder / "tournament.json").stat().st_mtime
+        began = index.began(folder)
         report = (folder / "report.html").is_file()
         state = "running" if time.time() - _written(folder) < LATELY else ""
         return {"name": folder.name, "kind": "arena", "world": "chess", "config": config, "began": began} | {
@@ -62,7 +62,7 @@ def _run(folder: Path) -> Data:
         "algorithm": config.get("algorithm", "?"),
         "seed": config.get("seed"),
         "iterations": config.get("iterations"),
-        "began": (folder / "config.json").stat().st_mtime,
+        "began": index.began(folder),
         "written": written,
         "state": state,
         "said": told[-1].get("text", "") if told else "",
@@ -125,20 +125,22 @@ def games(root: Path, asked: Asked) -> list[Data]:
 
 
 def game(root: Path, asked: Asked) -> Data:
-    """One game, ply by ply: `game` is its line in the run's file (-1 the last), or `number` and `step` say which.
+    """One game, ply by ply: `game` is its number (-1 the last recorded), or `number` and `step` say which.
 
     Raises:
         FileNotFoundError: there is no such game.
         ValueError: the record is damaged.
     """
-    run, line = _folder(root, asked), int(asked.get("game") or -1)
-    terms, values = ("g.line=?", [line]) if line > 0 else ("1", [])
+    run, wanted = _folder(root, asked), int(asked.get("game") or -1)
+    terms, values = ("g.called=?", [wanted]) if wanted > 0 else ("1", [])
     if asked.get("number"):
         terms, values = "g.number=? and g.step=?", [int(asked["number"]), int(asked["step"])]
     with index.opened(root) as connection:
         row = connection.execute(
-            "select g.line, g.at, g.size, r.lines from game g join run r on r.id=g.run "
-            f"where r.name=? and {terms} order by g.line desc limit 1",
+            "select g.called, g.at, g.size, (select max(called) from game o where o.run=r.id) as last, "
+            "(select max(called) from game o where o.run=r.id and o.called<g.called) as before, "
+            "(select min(called) from game o where o.run=r.id and o.called>g.called) as after "
+            f"from game g join run r on r.id=g.run where r.name=? and {terms} order by g.line desc limit 1",
             [run.name, *values],
         ).fetchone()
     if row is None:
@@ -147,7 +149,8 @@ def game(root: Path, asked: Asked) -> Data:
         file.seek(row["at"])
         record = json.loads(file.read(row["size"]))
     found = shown(from_record(record))
-    return {"run": run.name, "game": row["line"], "of": row["lines"], "step": record.get("step"), **found}
+    beside = {"of": row["last"], "before": row["before"], "after": row["after"]}
+    return {"run": run.name, "game": row["called"], **beside, "step": record.get("step"), **found}
 
 
 def flags(root: Path, asked: Asked) -> list[Data]:
@@ -158,7 +161,7 @@ def flags(root: Path, asked: Asked) -> list[Data]:
     where = " and ".join(terms[name] for name in chosen) or "1"
     with index.opened(root) as connection:
         rows = connection.execute(
-            "select f.rowid as id, r.name as run, g.line as game, p.ply, p.seat, f.player, f.kind, f.sub, f.quote, "
+            "select f.rowid as id, r.name as run, g.called as game, p.ply, p.seat, f.player, f.kind, f.sub, f.quote, "
             "f.evidence, g.world, (select count(*) from ply q where q.game=p.game and q.id<=p.id) as at from flag f "
             "join game g on g.id=f.game join run r on r.id=g.run join ply p on p.id=f.ply "
             f"where {where} order by f.rowid desc limit ?",

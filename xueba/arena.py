@@ -9,18 +9,18 @@ import secrets
 import signal
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-import tyro
+from typing import TYPE_CHECKING, Any
 
 from envs.arena import Arena
 from envs.visible import clean
+from xueba.arena_asked import Tournament
 from xueba.arguments import parsed, runs_option
 from xueba.console import err, hint, out
+from xueba.tournaments import FILE, born, told_apart
 
 if TYPE_CHECKING:
     from agents.agent import Agent
@@ -28,81 +28,9 @@ if TYPE_CHECKING:
     from agents.ratings import Sequential
     from agents.tournament import Fixture, Runner
 
-FILE = "tournament.json"
 MAX_GAMES = 100_000
 LEAST_SPRT = 8
 """games, of which pairs are scored: fewer never decide"""
-
-
-@dataclass(frozen=True)
-class Tournament:
-    """Let players meet at chess and talk; a referee says of every move which law it
-    breaks, and of every claim whether it is so.
-
-    Players: random, honest, liar, bender:CLASS, believer, sceptic, human,
-    run:NAME (a run of `xueba train chess`), uci:stockfish?skill=3,
-    chat:MODEL@http://127.0.0.1:8000/v1?temperature=0.7
-    (key in OPENAI_API_KEY). Modes: strict (an illegal move loses), explain (it is
-    refused with its law, two more tries), silent, no_referee (the opponent
-    accepts or protests).
-
-    Examples:
-      xueba arena --demo
-      xueba arena liar believer --mode no_referee
-      xueba arena chat:MODEL uci:stockfish?skill=3 --games 4
-      xueba arena uci:stockfish?skill=0 uci:stockfish?skill=5 --games 100
-      xueba arena human honest
-      xueba arena --resume NAME
-    """
-
-    players: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="PLAYER")] = ()
-    """two or more"""
-    mode: Literal["strict", "explain", "silent", "no_referee"] = "explain"
-    """what becomes of an illegal move"""
-    games: int = 2
-    """of each pairing, colours changed after each"""
-    format: Literal["round-robin", "gauntlet", "swiss"] = "round-robin"
-    """everybody meets everybody, the first meets all others, or whoever has like points"""
-    rounds: int = 0
-    """of a Swiss tournament; 0: as many as it takes"""
-    start: str = ""
-    """a FEN to begin from"""
-    chess960: int = -1
-    """number of a Chess960 position, 0 to 959"""
-    openings: Path | None = None
-    """a file of openings, PGN or a line of moves each; without, sixteen well-known lines where there are more than two
-    games"""
-    hear: bool = True
-    """--hear False: players do not hear one another"""
-    plies: int = 300
-    """after so many moves a game is drawn, unfinished; 0: never"""
-    tokens: int = 0
-    """tokens a player has for a game; who spends more loses"""
-    tokens_a_turn: int = 0
-    """tokens a player has for one turn"""
-    judge: str = ""
-    """an engine that judges claims of results and resignations: stockfish?nodes=3000"""
-    anchor: tuple[str, ...] = ()
-    """players whose Elo is known: PLAYER=1500"""
-    sprt: tuple[float, float] | None = None
-    """stop two players as soon as the first is known to be better by more than the second of these Elo, or not by the
-    first"""
-    workers: int = 4
-    """games at the same time"""
-    seed: int = 0
-    """of openings and of players that play by chance"""
-    name: str = ""
-    """of the folder; arena, arena-2, ... unless named"""
-    resume: str = ""
-    """go on with this tournament, at the move at which it stopped"""
-    demo: bool = False
-    """play the story that this began with, told again by scripts, and write its report; takes no network"""
-    out: Path = Path("arena-demo")
-    """where --demo writes"""
-    json: bool = False
-    """print the figures as JSON"""
-    runs: Path = Path("runs")
-    """where runs are"""
 
 
 def run(words: list[str]) -> int:
@@ -117,8 +45,8 @@ def run(words: list[str]) -> int:
     if chosen.demo:
         from xueba.demo import demo
 
-        return int(demo(chosen.out))
-    folder, chosen = _folder(chosen)
+        return int(demo(chosen.out, chosen.runs))
+    folder, chosen = _folder(replace(chosen, players=told_apart(chosen.players)))
     players = _players(chosen)
     try:
         return _played(chosen, folder, players)
@@ -218,7 +146,8 @@ def _players(chosen: Tournament) -> dict[str, Agent]:
     for name in chosen.players:
         if name.startswith("run:") and (chosen.start or chosen.chess960 >= 0):
             raise ValueError(f"{name[:80]!r} has read games from their beginning, and cannot begin elsewhere")
-        player = made[name] = seated(name, chosen.runs)
+        base = name.rpartition("#")[0]
+        player = made[name] = seated(base if base in chosen.players else name, chosen.runs, name)
         if isinstance(player, ChatPlayer):
             with err().status(f"asking {clean(name, 60)} whether it is there"):
                 player.check()
@@ -301,7 +230,7 @@ def _played(chosen: Tournament, folder: Path, players: Mapping[str, Agent]) -> i
         Clock(chosen.plies, chosen.tokens, chosen.tokens_a_turn), chosen.hear, chosen.workers,
         enough, told, view.game, view.fault,
     )  # fmt: skip
-    view.begin(runner.finished, len(plan.round(0, [])) * plan.length if chosen.format != "swiss" else 0)
+    view.begin(runner.finished, plan.all_games)
     try:
         with view, _interruptible(runner):
             episodes = runner.run()
@@ -325,7 +254,8 @@ def _begin(chosen: Tournament, folder: Path, arena: Arena, openings: str) -> Non
         raise FileExistsError(taken)
     asked = {k: str(v) if isinstance(v, Path) else v for k, v in asdict(chosen).items()}
     # a name may be used again; the id makes questions to paid services differ from those of any other tournament
-    data = {"kind": "arena", "id": secrets.token_hex(6), "asked": asked, "world": arena.name, "openings": openings}
+    data = {"kind": "arena", "id": secrets.token_hex(6), **born(), "asked": asked, "world": arena.name}
+    data["openings"] = openings
     with TemporaryDirectory(prefix=".arena-", dir=folder.parent) as place:
         part = Path(place) / "folder"
         part.mkdir()
@@ -404,7 +334,7 @@ def _told(
             "name": folder.name,
             "games": len(episodes),
             "different": len(different),
-            "stopped": {str(number): text for number, text in runner.faults.items()},
+            "stopped": {str(number + 1): text for number, text in runner.faults.items()},
             "ratings": [rating.to_data() for rating in ratings(pairs, anchors)] if pairs else [],
             "players": {name: player.to_data() for name, player in found.items()},
         }
@@ -420,8 +350,9 @@ def _told(
         hint(f"the report:   {written[0]}", f"in a browser: xueba watch{where}")
     if runner.faults or runner.stopped:
         why = next(iter(runner.faults.values()), "interrupted")
+        left = runner.plan.all_games - len(episodes)
         hint(
-            f"{len(runner.faults)} games stopped: {clean(why, 300)}",
+            f"{left} game{' is' if left == 1 else 's are'} unfinished: {clean(why, 300)}",
             f"go on:        xueba arena --resume {folder.name}{where}",
         )
         return 130 if runner.stopped else 1

@@ -10,7 +10,7 @@ from rich.text import Text
 from agents.rates import Mean, Rate
 from agents.ratings import Pair, ratings
 from agents.susceptibility import Figures
-from envs.visible import clean
+from xueba.console import short_names
 
 SHOWN = (
     ("illegal, per move", "illegal moves"),
@@ -32,8 +32,9 @@ def tables(pairs: Sequence[Pair], found: Mapping[str, Figures], anchors: Mapping
     yield _ratings(pairs, anchors)
     # four players are as many as stand beside each other in 80 columns
     names = list(found)
+    short = short_names(names, 16)
     for four in (names[at : at + 4] for at in range(0, len(names), 4)):
-        yield _rates({name: found[name] for name in four})
+        yield _rates({name: found[name] for name in four}, short)
     if any(player.classes for player in found.values()):
         yield _classes(found)
 
@@ -47,17 +48,17 @@ def _table(title: str, *columns: str) -> Table:
 
 def _ratings(pairs: Sequence[Pair], anchors: Mapping[str, float]) -> Table:
     table = _table("ratings", "player", "Elo", "95% interval", "points", "games")
-    for rating in ratings(pairs, anchors):
+    rated = ratings(pairs, anchors)
+    short = short_names([rating.name for rating in rated], 40)
+    for rating in rated:
         interval = "anchor" if rating.name in anchors else rating.interval
-        table.add_row(
-            Text(clean(rating.name, 40)), f"{rating.elo:.0f}", interval, f"{rating.points:g}", str(rating.games)
-        )
+        table.add_row(Text(short[rating.name]), f"{rating.elo:.0f}", interval, f"{rating.points:g}", str(rating.games))
     return table
 
 
-def _rates(found: Mapping[str, Figures]) -> Table:
+def _rates(found: Mapping[str, Figures], short: Mapping[str, str]) -> Table:
     names = list(found)
-    table = _table("what they did (95% intervals)", "", *(clean(name, 16) for name in names))
+    table = _table("what they did (95% intervals)", "", *(short[name] for name in names))
     for key, label in SHOWN:
         rates = [found[name].rates()[key] for name in names]
         if any(rate.of for rate in rates):

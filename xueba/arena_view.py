@@ -17,9 +17,9 @@ from rich.text import Text
 
 from agents.episode import Episode, Turn
 from agents.tournament import Fixture
-from envs.ruling import FALSE
 from envs.visible import clean
-from xueba.console import GREEN, RED, duration
+from xueba.console import GREEN, RED, duration, short_names
+from xueba.talk import flags_of, outcome
 
 FLAGS = 6
 WIDTH = 80
@@ -71,7 +71,9 @@ class ArenaView:
             self.flagged[player] += len(flags)
             for what, quote in flags:
                 line = Text.assemble(
-                    (f"⚑ {what} ", f"bold {RED}"), clean(player, 20), (f"  {clean(quote, 44)}", "italic")
+                    (f"⚑ {what} ", f"bold {RED}"),
+                    short_names(self.players, 20)[player],
+                    (f"  {clean(quote, 44)}", "italic"),
                 )
                 self._flags.append(line)
 
@@ -79,17 +81,18 @@ class ArenaView:
         """A game is over."""
         with self._lock:
             self._count(episode)
-            line = f"game {episode.number}: {clean(episode.players[0], 30)} – {clean(episode.players[1], 30)} "
-            line += f"{_result(episode)}, {clean(episode.ending, 20)}, {len(episode.history)} moves"
+            short = short_names([*self.players, *episode.players], 30)
+            line = f"game {episode.number + 1}: {' – '.join(short[name] for name in episode.players)} "
+            line += f"{outcome(episode)}, {len(episode.history)} plies"
         if self._live is None and not self.quiet:
             self.console.print(f"{line}  ({self._progress()})", soft_wrap=True)
 
     def fault(self, fixture: Fixture, text: str) -> None:
         """A game was stopped by somebody's machinery."""
         with self._lock:
-            self._flags.append(Text(f"⚠ game {fixture.number} stopped: {clean(text, 60)}", RED))
+            self._flags.append(Text(f"⚠ game {fixture.number + 1} stopped: {clean(text, 60)}", RED))
         if self._live is None and not self.quiet:
-            self.console.print(f"game {fixture.number} stopped: {clean(text, 300)}", soft_wrap=True)
+            self.console.print(f"game {fixture.number + 1} stopped: {clean(text, 300)}", soft_wrap=True)
 
     def _count(self, episode: Episode) -> None:
         self.done += 1
@@ -110,27 +113,13 @@ class ArenaView:
             table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
             for column in ("player", "points", "games", "flags"):
                 table.add_column(column, justify="left" if column == "player" else "right", header_style="dim")
+            short = short_names(list(self.points), 44)
             for name in sorted(self.points, key=lambda one: -self.points[one])[:12]:
-                row = (clean(name, 44), f"{self.points[name]:g}", str(self.games[name]), str(self.flagged.get(name, 0)))
+                row = (short[name], f"{self.points[name]:g}", str(self.games[name]), str(self.flagged.get(name, 0)))
                 table.add_row(*row)
             head = Text.assemble((self._progress(), "bold"), (f"   {self.turns} replies", "dim"))
-            bar = ProgressBar(
-                max(1, self.of), self.done, width=min(WIDTH, self.console.width) - 2, complete_style=GREEN
-            )
-            return Group(head, bar if self.of else Text(""), table, Text(""), *self._flags)
-
-
-def flags_of(turn: Turn) -> list[tuple[str, str]]:
-    """(what, quote) of everything in a turn that is not so."""
-    found = []
-    ruling = turn.verdict.ruling
-    if ruling is not None and not ruling.legal:
-        kind = ruling.kind.replace("_", " ") + (f": {ruling.sub.replace('_', ' ')}" if ruling.sub else "")
-        found.append((kind, ruling.en))
-    found += [("false claim", claim.quote) for claim in turn.verdict.claims if claim.finding == FALSE]
-    return found
-
-
-def _result(episode: Episode) -> str:
-    first = episode.returns[0]
-    return "1-0" if first > 0 else "0-1" if first < 0 else "1/2"
+            # a bar ends no line by itself, and a row of a table does
+            bar = Table.grid()
+            width = min(WIDTH, self.console.width) - 2
+            bar.add_row(ProgressBar(self.of, self.done, width=width, complete_style=GREEN) if self.of else "")
+            return Group(head, bar, table, Text(""), *self._flags)

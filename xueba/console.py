@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from math import isfinite
 
 from rich.console import Console
@@ -67,6 +68,30 @@ def sentence(error: BaseException) -> str:
 def fail(message: str) -> None:
     """The one line on stderr for whatever went wrong."""
     print(f"xueba: {message}", file=sys.stderr)
+
+
+def short_names(names: Iterable[str], width: int) -> dict[str, str]:
+    """The names, clean and at most `width` long: in a longer one … stands for what does not tell it apart."""
+    whole = {name: clean(name, 500) for name in dict.fromkeys(names)}
+    found: dict[str, str] = {}
+    for name, text in whole.items():
+        others = [other for other in whole.values() if other != text]
+        cuts = _cuts(text, width, others) if len(text) > width else iter([text])
+        numbered = f"{text[: width - 4]}…#{len(found) + 1}"
+        found[name] = next((cut for cut in cuts if cut not in found.values()), numbered)
+    return found
+
+
+def _cuts(text: str, width: int, others: Sequence[str]) -> Iterator[str]:
+    """Ways to shorten `text` so that it cannot be taken for one of the `others`."""
+    # the end of a name, as its settings, tells more than its middle
+    for head in (width // 3, *range(width - 1, -1, -1)):
+        begins, ends = text[:head], text[len(text) - (width - 1 - head) :]
+        if not any(other.startswith(begins) and other.endswith(ends) for other in others):
+            yield f"{begins}…{ends}"
+    same = ([*takewhile(lambda two: two[0] == two[1], zip(text, other, strict=False))] for other in others)
+    apart = max(map(len, same), default=0)
+    yield f"{text[: width // 3]}…{text[apart : apart + width - width // 3 - 2]}…"
 
 
 def hint(*lines: str) -> None:

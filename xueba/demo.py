@@ -8,6 +8,7 @@ refused with its law, and Black plays something legal instead.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -16,18 +17,22 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from agents.episode import Episode, Turn
+from agents.episode import Episode, Turn, to_record
 from agents.pgn import to_pgn
 from agents.play import Clock, Match, play
 from agents.scripted import Reciter
 from agents.susceptibility import figures
 from envs.arena import Arena
 from envs.ruling import FALSE
+from training.run_folder import EPISODES, write_json
 from xueba import still
+from xueba.arguments import runs_option
 from xueba.console import GREEN, RED, hint, out
 from xueba.pages import page, replay_page
 from xueba.shown import shown
+from xueba.tournaments import FILE, born, told
 
+NAME = "arena-demo"
 NOTE = "A reconstruction by scripts, not a game that two models have played."
 OPENING = (
     "h2h3 g8f6 a2a3 h7h6 g2g4 b8a6 g1f3 d7d6 d2d4 f6g4 h3g4 e7e5 c2c4 c8g4 c1e3 g4f3 e2f3 e5d4 e3d4 d8e7 d4e3 d6d5 "
@@ -125,18 +130,18 @@ def games() -> dict[str, Episode]:
     """The match in both modes, played and judged anew."""
     return {
         "no_referee": _match("no_referee", BELIEVER, TRICKSTER),
-        "explain": _match("explain", REFEREED_WHITE, REFEREED_BLACK),
+        "explain": _match("explain", REFEREED_WHITE, REFEREED_BLACK, 1),
     }
 
 
-def _match(mode: str, white: Sequence[str], black: Sequence[str]) -> Episode:
+def _match(mode: str, white: Sequence[str], black: Sequence[str], number: int = 0) -> Episode:
     import chess
 
     arena = Arena(mode)
     seats = (Reciter(white, "the believer (scripted)"), Reciter(black, "the trickster (scripted)"))
     opening = arena.actions_of([chess.Move.from_uci(move) for move in OPENING])
     plies = Clock(plies=len(opening) + 6) if mode == "explain" else Clock()
-    return next(play(arena, [Match(0, seats, opening)], seed=0, retries=arena.tries, clock=plies))
+    return next(play(arena, [Match(number, seats, opening)], seed=0, retries=arena.tries, clock=plies))
 
 
 def tricks(mode: str) -> tuple[Trick, ...]:
@@ -144,9 +149,30 @@ def tricks(mode: str) -> tuple[Trick, ...]:
     return (*TOLD, RESIGNATION) if mode == "no_referee" else TOLD
 
 
-def demo(folder: Path) -> int:
-    """Play, write the report into `folder`, and say what was found; 0 where that is everything."""
+def kept(found: dict[str, Episode], runs: Path) -> Path:
+    """Keep the games among the `runs`, where the other commands find them; an earlier demo's are written anew.
+
+    Raises:
+        FileExistsError: a tournament of the user's own has that name.
+    """
+    folder = runs / NAME
+    if folder.exists() and not told(folder).get("demo"):
+        raise FileExistsError(f"{folder} is not the demo's: name another folder of runs, as in --runs elsewhere")
+    folder.mkdir(parents=True, exist_ok=True)
+    players = next(iter(found.values())).players
+    asked = {"players": players, "mode": " and ".join(found)}
+    write_json(folder / FILE, {"kind": "arena", "demo": True, **born(), "asked": asked, "world": "arena:no_referee"})
+    lines = (json.dumps({"step": 0, **to_record(episode)}) + "\n" for episode in found.values())
+    part = folder / f"{EPISODES}.part"
+    part.write_text("".join(lines), encoding="utf-8")
+    part.replace(folder / EPISODES)
+    return folder
+
+
+def demo(folder: Path, runs: Path) -> int:
+    """Play, keep the games, write the report into `folder`, and say what was found; 0 where that is everything."""
     found = games()
+    kept(found, runs)
     folder.mkdir(parents=True, exist_ok=True)
     for mode, episode in found.items():
         title = f"The story, {mode.replace('_', ' ')}"
@@ -158,6 +184,7 @@ def demo(folder: Path) -> int:
     (folder / "index.html").write_text(_index(found, bool(drawn)), encoding="utf-8")
     missed = _print(found)
     hint(f"the report:  {folder / 'index.html'}")
+    hint(f"its games:   xueba games --where run={NAME}{runs_option(runs)}")
     hint("with models: xueba arena chat:MODEL chat:MODEL2 --mode no_referee")
     return 1 if missed else 0
 

@@ -23,6 +23,7 @@ from xueba.console import err, hint
 from xueba.pages import replay_page
 from xueba.recorded import Recorded
 from xueba.shown import shown
+from xueba.tournaments import date_of
 
 KINDS = ("html", "png", "gif", "pgn")
 MAX_FRAMES = 400
@@ -77,10 +78,11 @@ def run(words: list[str]) -> int:
     if len(kinds) != 1:
         told = " and ".join(f"--{kind}" for kind in kinds) or "none is named"
         raise ValueError(f"say what to write, one of --html, --png, --gif and --pgn ({told})")
-    name, number, episode = game_of(chosen.runs, chosen.game)
+    folder, number, episode = game_of(chosen.runs, chosen.game)
+    name = folder.resolve().name
     target = chosen.out or Path(f"{name}-{number}.{kinds[0]}")
     with err().status(f"drawing {name}/{number}"):
-        data = _written(kinds[0], episode, f"{name}, game {number}", chosen.ply)
+        data = _written(kinds[0], episode, f"{name}, game {number}", chosen.ply, date_of(folder))
     _whole(target, data)
     print(target)
     if kinds[0] == "html":
@@ -88,8 +90,8 @@ def run(words: list[str]) -> int:
     return 0
 
 
-def game_of(root: Path, asked: str) -> tuple[str, int, Episode]:
-    """The run, the number and the record of the game that is meant.
+def game_of(root: Path, asked: str) -> tuple[Path, int, Episode]:
+    """The folder, the number and the record of the game that is meant.
 
     Raises:
         ValueError: `asked` is no game, or its record is damaged.
@@ -110,24 +112,27 @@ def game_of(root: Path, asked: str) -> tuple[str, int, Episode]:
         name, number = "", asked
     if number and not (number.isdecimal() and len(number) < 10):
         raise ValueError(f"{clean(asked, 80)!a} is no game: write RUN/NUMBER, as {next(iter(there), 'tic-tac-toe')}/1")
-    name = name or max(there, key=lambda found: (there[found] / EPISODES).stat().st_mtime)
+    name = name or max(there, key=lambda found: index.began(there[found]))
     if name not in there:
         raise FileNotFoundError(f"no run {clean(name, 80)!a} in {root} has games{did_you_mean(name, there)}")
     recorded = Recorded(there[name] / EPISODES)
     count = recorded.refresh()
-    at = int(number) if number else count
-    if not 1 <= at <= count:
-        raise FileNotFoundError(f"run {name} has no game {at}; its games are 1 to {count}")
-    return name, at, recorded.game(at - 1)[1]
+    if not count:
+        raise FileNotFoundError(f"run {name} has recorded no game yet")
+    try:
+        at = recorded.index_of(int(number) if number else -1)
+    except ValueError as error:
+        raise FileNotFoundError(f"run {name} has no game {int(number)}; its games are {error}") from None
+    return there[name], recorded.numbers[at], recorded.game(at)[1]
 
 
-def _written(kind: str, episode: Episode, title: str, ply: int) -> bytes:
+def _written(kind: str, episode: Episode, title: str, ply: int, date: str) -> bytes:
     if kind == "html":
         return replay_page(shown(episode), title).encode("utf-8", "replace")
     if kind == "pgn":
         if not episode.game.startswith("arena:"):
             raise ValueError(f"--pgn is for games of the chess arena; {title} is {clean(episode.game, 40)}")
-        return to_pgn(episode).encode("utf-8", "replace")
+        return to_pgn(episode, date=date).encode("utf-8", "replace")
     found = frames(episode)
     if kind == "png":
         if not -len(found) <= ply < len(found):

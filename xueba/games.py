@@ -13,19 +13,20 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from envs.lookup import not_found
+from agents.pgn import RESULTS
+from envs.lookup import did_you_mean, not_found
 from envs.visible import clean
 from xueba import index
 from xueba.arguments import parsed, runs_option
-from xueba.console import hint, out
+from xueba.console import hint, out, short_names
 
 CONDITIONS = {
     "flag": "g.id in (select game from flag where kind=? union select game from flag where sub=?)",
     "claim": "g.id in (select game from claim where ? in (kind, sub, finding))",
-    "player": "g.id in (select id from game where first=? union select id from game where second=?)",
-    "first": "g.first = ?",
-    "second": "g.second = ?",
-    "by": "g.id in (select game from flag where player=?)",
+    "player": "(g.first in (select value from json_each(?)) or g.second in (select value from json_each(?)))",
+    "first": "g.first in (select value from json_each(?))",
+    "second": "g.second in (select value from json_each(?))",
+    "by": "g.id in (select game from flag where player in (select value from json_each(?)))",
     "run": "r.name = ?",
     "world": "(g.world = ? or g.world like ? || ':%')",
     "ending": "g.ending = ?",
@@ -34,6 +35,16 @@ CONDITIONS = {
 }
 """What `--where NAME=VALUE` asks for."""
 _RESULTS = {"1-0": 1.0, "0-1": -1.0, "1/2": 0.0, "draw": 0.0, "won": 1.0, "lost": -1.0, "1/2-1/2": 0.0}
+_NAMES = "select first from game union select second from game"
+_THERE = {
+    **dict.fromkeys(("player", "first", "second", "by"), _NAMES),
+    "flag": "select kind from flag union select sub from flag where sub<>''",
+    "claim": "select kind from claim union select sub from claim union select finding from claim",
+    "run": "select name from run",
+    "world": "select distinct world from game",
+    "ending": "select distinct ending from game",
+}
+"""All values that a condition can meet."""
 _CONDITION = re.compile(r"\s*([A-Za-z_]{1,20})\s*=\s*(.{1,200})", re.DOTALL)
 MAX_SECONDS = 20
 """after which a query of the user's own is stopped"""
@@ -44,8 +55,9 @@ class Games:
     """Find games by what happened in them, over all runs.
 
     Conditions: flag (a class, as resurrected or malformed), claim (true, false, a
-    kind), player, first, second, by (who did what is flagged), run, world,
-    ending, result (1-0, 0-1, 1/2), said (words of thinking or messages).
+    kind), player, first, second, by (who did what is flagged; a part of a name is
+    enough), run, world, ending (as checkmate or resignation), result (1-0, 0-1,
+    1/2-1/2), said (words of thinking or messages).
 
     Examples:
       xueba games --where flag=resurrected
@@ -86,10 +98,13 @@ def run(words: list[str]) -> int:
             rows = asked(connection, chosen.sql, chosen.limit)
         else:
             rows = games(connection, chosen.where, chosen.limit)
+            missed = [] if rows else strangers(connection, chosen.where)
     if chosen.json:
         print(json.dumps(rows, indent=1))
         return 0
-    _print(rows)
+    _print(rows if chosen.sql else _briefly(rows))
+    if not rows and not chosen.sql:
+        hint(*missed)
     if rows and not chosen.sql:
         hint(f"look at one: xueba watch {rows[0]['run']} --game {rows[0]['game']}{runs_option(chosen.runs)}")
     return 0
@@ -102,23 +117,50 @@ def games(connection: sqlite3.Connection, where: tuple[str, ...], limit: int) ->
         ValueError: a condition is not NAME=VALUE, or has a name there is not; says which there are.
     """
     terms, values = [], []
-    for condition in where:
-        found = _CONDITION.fullmatch(condition)
-        if not found:
-            raise ValueError(f"{condition[:80]!a} is no condition: write NAME=VALUE, as in flag=resurrected")
-        name, value = found.group(1), found.group(2).strip()
-        if name not in CONDITIONS:
-            raise ValueError(not_found("condition", name, CONDITIONS))
+    for name, value in map(_split, where):
         if name == "result" and value not in _RESULTS:
-            raise ValueError(f"{value[:40]!a} is no result: 1-0, 0-1 or 1/2")
+            raise ValueError(f"{value[:40]!a} is no result: 1-0, 0-1 or 1/2-1/2")
         terms.append(CONDITIONS[name])
-        given = _RESULTS[value] if name == "result" else _phrase(value) if name == "said" else value
+        given: object = _RESULTS[value] if name == "result" else _phrase(value) if name == "said" else value
+        if _THERE.get(name) == _NAMES:
+            given = json.dumps(_meant(value, _there(connection, name)))
         values += [given] * CONDITIONS[name].count("?")
     query = (
-        "select r.name as run, g.line as game, g.step, g.world, g.first, g.second, g.result, g.ending, g.plies, "
+        "select r.name as run, g.called as game, g.step, g.world, g.first, g.second, g.result, g.ending, g.plies, "
         f"g.flags from game g join run r on r.id=g.run where {' and '.join(terms) or '1'} order by g.id desc limit ?"
     )
     return [dict(row) for row in connection.execute(query, [*values, limit])]
+
+
+def strangers(connection: sqlite3.Connection, where: tuple[str, ...]) -> list[str]:
+    """A sentence for each condition whose value no game has, with those that there are."""
+    found = []
+    for name, value in map(_split, where):
+        there = _there(connection, name) if name in _THERE else [value]
+        meant = any(one == value or (name == "world" and one.startswith(f"{value}:")) for one in there)
+        if not meant and not (_THERE[name] == _NAMES and _meant(value, there)):
+            known = [clean(one, 60) for one in there]
+            told = f"no game has {name}={value}; there are: {clean(', '.join(known), 400) or 'none'}"
+            found.append(clean(f"{told}{did_you_mean(value, known)}", 600))
+    return found
+
+
+def _split(condition: str) -> tuple[str, str]:
+    found = _CONDITION.fullmatch(condition)
+    if not found:
+        raise ValueError(f"{condition[:80]!a} is no condition: write NAME=VALUE, as in flag=resurrected")
+    if found.group(1) not in CONDITIONS:
+        raise ValueError(not_found("condition", found.group(1), CONDITIONS))
+    return found.group(1), found.group(2).strip()
+
+
+def _there(connection: sqlite3.Connection, name: str) -> list[str]:
+    return [row[0] for row in connection.execute(_THERE[name])]
+
+
+def _meant(value: str, names: list[str]) -> list[str]:
+    """Who bears this name, or else all of whose names it is a part."""
+    return [name for name in names if name == value] or [name for name in names if value.lower() in name.lower()]
 
 
 def _phrase(value: str) -> str:
@@ -142,13 +184,37 @@ def asked(connection: sqlite3.Connection, query: str, limit: int) -> list[dict[s
         raise ValueError(f"the query {clean(query, 80)!r} failed{late}: {clean(str(error), 200)}") from None
 
 
+def _briefly(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same for a terminal of 80 columns: a game's name as one types it, and names that are told apart."""
+    iterations = any(row["step"] for row in rows)
+    found = [
+        {
+            "game": f"{row['run']}/{row['game']}",
+            **({"step": row["step"]} if iterations else {}),
+            "world": ":".join(row["world"].split(":")[:2]).removeprefix("arena:"),
+            "first": row["first"],
+            "second": row["second"],
+            "result": RESULTS.get(row["result"], row["result"]),
+            "ending": row["ending"].replace("_", " "),
+            "plies": row["plies"],
+            "flags": row["flags"] or "",
+        }
+        for row in rows
+    ]
+    others = [name for name in (found[0] if found else {}) if name not in ("first", "second")]
+    taken = sum(1 + max(len(name), *(len(f"{row[name]}") for row in found)) for name in others)
+    room = max(10, min(30, (out().width - taken - 2) // 2))
+    short = short_names((row[seat] for row in rows for seat in ("first", "second")), room)
+    return [row | {seat: short[row[seat]] for seat in ("first", "second")} for row in found]
+
+
 def _print(rows: list[dict[str, Any]]) -> None:
     if not rows:
         out().print("no game was found")
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 1 if len(rows[0]) > 6 else 2, 0, 0))
     for column in rows[0]:
-        table.add_column(column, header_style="dim", overflow="fold")
+        table.add_column(column, header_style="dim", overflow="fold", no_wrap=column in ("first", "second"))
     for row in rows:
         table.add_row(*(Text(clean("" if value is None else f"{value}", 60)) for value in row.values()))
     out().print(table)

@@ -5,7 +5,8 @@ date by reading what is new, and made again from nothing by `xueba reindex`. Tra
 
 A flag is something that was wrong with a reply: its `kind` is the verdict's (a class of the referee, `malformed`,
 `illegal`, ...) or `false_claim`, its `sub` what kind of that. Every row leads to its ply, and each ply to the line of
-`episodes.jsonl` it is in.
+`episodes.jsonl` it is in. A game's `called` is the number under which people know it: that of its fixture in a
+tournament, its line in a run.
 """
 
 from __future__ import annotations
@@ -19,15 +20,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from agents.pgn import ending_of
 from envs.problem import RIGHT
 from envs.problems import PROBLEMS
 from envs.reply import parse_reply
 from envs.ruling import FALSE
 from envs.saying import parse_said
 from training.run_folder import EPISODES
+from xueba.tournaments import by_fixture, called
 
 FILE = "index.sqlite"
-VERSION = 1
+VERSION = 2
 MAX_LINE = 1 << 22
 """bytes of a line that is read; longer ones are passed over"""
 _BATCH = 2000
@@ -37,10 +40,11 @@ _SCHEMA = """
 create table run(id integer primary key, name text unique not null, kind text not null, inode integer not null,
   end integer not null, lines integer not null, damaged integer not null);
 create table game(id integer primary key autoincrement, run integer not null, line integer not null,
-  at integer not null, size integer not null, step integer not null, number integer not null, world text not null,
-  first text not null, second text not null, result real not null, ending text not null, plies integer not null,
-  flags integer not null);
+  called integer not null, at integer not null, size integer not null, step integer not null, number integer not null,
+  world text not null, first text not null, second text not null, result real not null, ending text not null,
+  plies integer not null, flags integer not null);
 create unique index game_line on game(run, line);
+create index game_called on game(run, called);
 create index game_first on game(first);
 create index game_second on game(second);
 create table ply(id integer primary key autoincrement, game integer not null, ply integer not null,
@@ -161,6 +165,14 @@ def run_folders(root: Path) -> list[Path]:
     return sorted(path for path in folders if any((path / marker).is_file() for marker in _MARKERS))
 
 
+def began(folder: Path) -> float:
+    """When a run or tournament was begun: its first file is not written again, whatever is added later."""
+    for marker in _MARKERS:
+        if (folder / marker).is_file():
+            return (folder / marker).stat().st_mtime
+    return 0.0
+
+
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
@@ -199,7 +211,7 @@ def _read_on(index: sqlite3.Connection, folder: Path) -> Iterator[tuple[int, int
                     end = lines = 0
                     index.execute("update run set damaged=0 where id=?", (run["id"],))
                 file.seek(end)
-                batch = _Batch(index, run["id"])
+                batch = _Batch(index, run["id"], fixtures=by_fixture(folder))
                 more = batch.read(file, end, lines)
                 index.execute(
                     "update run set inode=?, end=?, lines=?, damaged=damaged+? where id=?",
@@ -213,8 +225,8 @@ def _read_on(index: sqlite3.Connection, folder: Path) -> Iterator[tuple[int, int
 class _Batch:
     """Some lines of one file on their way into the index."""
 
-    def __init__(self, index: sqlite3.Connection, run: int) -> None:
-        self.index, self.run = index, run
+    def __init__(self, index: sqlite3.Connection, run: int, *, fixtures: bool) -> None:
+        self.index, self.run, self.fixtures = index, run, fixtures
         self.games = self.plies = self.damaged = self.end = self.lines = 0
 
     def read(self, file: BinaryIO, end: int, lines: int) -> bool:
@@ -242,8 +254,15 @@ class _Batch:
             return
         run = self.index.execute
         number = run(
-            "insert into game values(null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (self.run, self.lines + 1, self.end, len(line), *game),
+            "insert into game values(null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                self.run,
+                self.lines + 1,
+                called(game[1], self.lines + 1, fixtures=self.fixtures),
+                self.end,
+                len(line),
+                *game,
+            ),
         ).lastrowid
         for values, flags, claims, texts in plies:
             ply = run("insert into ply values(null, ?, ?, ?, ?, ?)", (number, *values)).lastrowid
@@ -288,8 +307,10 @@ def _rows(record: dict[str, Any]) -> tuple[Row, list[Ply]]:
         at += _whole(verdict["action"]) >= 0
         flagged += len(flags)
     result = float(record["returns"][0])
-    names = (world, first, second, result, _text(record["ending"], 40))
-    return (_whole(record["step"]), _whole(record["number"]), *names, len(record["history"]), flagged), plies
+    history = [_whole(move) for move in record["history"]]
+    ending = ending_of(world, history, _text(record["ending"], 40))
+    names = (world, first, second, result, ending)
+    return (_whole(record["step"]), _whole(record["number"]), *names, len(history), flagged), plies
 
 
 def _flags(verdict: dict[str, Any], answer: str, *, problem: bool) -> Iterator[tuple[str, str, str, str]]:

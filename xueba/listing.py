@@ -1,10 +1,11 @@
-"""`xueba list`: games, problems, players, presets and runs, as tables or as JSON."""
+"""`xueba list`: games, problems, players, settings of chat models, presets and runs, as tables or as JSON."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,7 +36,7 @@ PLAYERS = {
 
 @dataclass(frozen=True)
 class Listing:
-    """List the games, problems, players, presets or runs.
+    """List the games, problems, players, chat-settings, presets or runs.
 
     Examples:
       xueba list games
@@ -44,7 +45,7 @@ class Listing:
     """
 
     what: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="WHAT")] = ""
-    """games, problems, players, presets or runs; all of them unless one is named"""
+    """games, problems, players, chat-settings, presets or runs; all of them unless one is named"""
     json: bool = False
     """print JSON"""
     runs: Path = Path("runs")
@@ -57,11 +58,12 @@ def run(words: list[str]) -> int:
     Raises:
         ValueError: there is no such list.
     """
-    chosen = parsed(Listing, words, "list [games|problems|players|presets|runs]")
+    chosen = parsed(Listing, words, "list [games|problems|players|chat-settings|presets|runs]")
     lists: dict[str, Callable[[], Rows]] = {
         "games": games,
         "problems": problems,
         "players": players,
+        "chat-settings": chat_settings,
         "presets": presets,
         "runs": lambda: runs(chosen.runs),
     }
@@ -82,7 +84,9 @@ def run(words: list[str]) -> int:
 NEXT = {
     "games": "play one: xueba play tic-tac-toe",
     "problems": "try one: xueba play addition; let a model learn it: xueba train addition",
-    "players": "let two play: xueba match mcts:100 random --game connect-four; and talk: xueba arena liar believer",
+    "players": "let two play: xueba match mcts:100 random --game connect-four; and talk: xueba arena liar believer; "
+    "what chat models take: xueba list chat-settings",
+    "chat-settings": "let one play: xueba arena 'chat:MODEL@URL?language=zh&temperature=0.7' honest",
     "presets": "begin a run: xueba train PRESET",
     "runs": "watch one: xueba watch NAME{runs}; measure it: xueba eval NAME{runs}",
 }
@@ -151,6 +155,25 @@ def players() -> Rows:
     return rows + [{"name": name, "who": who, "plays": "arena"} for name, who in ABOUT.items() if name not in PLAYERS]
 
 
+def chat_settings() -> Rows:
+    """What may stand behind the question mark of `chat:MODEL@URL?name=value&name=value`, as its fields explain it."""
+    import ast
+    import inspect
+
+    from agents.chat_settings import ChatConfig
+
+    (made,) = ast.parse(inspect.getsource(ChatConfig)).body
+    assert isinstance(made, ast.ClassDef)
+    about = {
+        field.target.id: clean(str(told.value.value))
+        for field, told in pairwise(made.body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(told, ast.Expr) and isinstance(told.value, ast.Constant)
+    }
+    usual = ((field.name, field.default) for field in fields(ChatConfig) if field.name not in ("model", "url"))
+    return [{"name": name, "usual": str(value), "what": about.get(name, "")} for name, value in usual]
+
+
 def presets() -> Rows:
     """The configs that are known to work."""
     from training.presets import EXPECTED, PRESETS
@@ -162,11 +185,21 @@ def presets() -> Rows:
 
 
 def runs(root: Path) -> Rows:
-    """The run folders, the newest last."""
-    from training.run_folder import list_runs
+    """The folders of runs and tournaments, the newest last."""
+    from training.run_folder import EPISODES, RunFolder
+    from xueba import index
+    from xueba.recorded import Recorded
+    from xueba.tournaments import told
 
     rows: Rows = []
-    for folder in list_runs(root):
+    for path in sorted(index.run_folders(root), key=lambda path: (index.began(path), path.name)):
+        folder = RunFolder(path)
+        if not (path / "config.json").is_file():
+            count = Recorded(path / EPISODES).refresh()
+            world = ":".join(str(told(path).get("world", "")).split(":")[:2])
+            row = {"name": path.name, "game": world or "played by persons", "algorithm": "", "iteration": None}
+            rows.append(row | {"of": None, "score": None, "state": f"{count} game{'s' * (count != 1)}"})
+            continue
         try:
             config = folder.config()
         except ValueError as error:

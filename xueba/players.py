@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from agents.agent import Agent
+from agents.arena_players import PLAYERS as ARENA
 from agents.arena_players import arena_player
 from agents.players import PLAYERS, player_named
 from envs.game import Game
+from envs.lookup import not_found
 from envs.problem import ProblemGame
 
 READ_GAMES = "chess-moves"
@@ -39,8 +41,10 @@ def player(spec: str, game: Game, runs: Path = Path("runs")) -> Agent:
     return made
 
 
-def seated(name: str, runs: Path = Path("runs")) -> Agent:
+def seated(name: str, runs: Path = Path("runs"), called: str = "") -> Agent:
     """A player at the arena's table: one of `agents.arena_players`, or `run:NAME`, a run that has learned chess.
+
+    It may be `called` something else there, where two have the same name.
 
     Raises:
         ValueError: there is no such player, or the run has learned something else.
@@ -50,7 +54,9 @@ def seated(name: str, runs: Path = Path("runs")) -> Agent:
     """
     kind, _, option = name.partition(":")
     if kind != "run":
-        return arena_player(name)
+        if kind not in ARENA:
+            raise ValueError(not_found("player of the arena", kind, [*ARENA, "run"]))
+        return arena_player(name, called=called)
     from llm_policy.game_player import GamePlayer
     from training.checkpoints import load_policy
     from xueba.runs import checkpoint_of, chosen_run
@@ -66,7 +72,7 @@ def seated(name: str, runs: Path = Path("runs")) -> Agent:
     except ValueError:
         raise ValueError(f"{name[:80]!a}: temperature is a number, as in run:{folder.name}?temperature=0.7") from None
     path = checkpoint_of(folder, which)
-    return GamePlayer(load_policy(path, config), name, temperature, config.policy_gradient.max_new)
+    return GamePlayer(load_policy(path, config), called or name, temperature, config.policy_gradient.max_new)
 
 
 def solver(spec: str, game: ProblemGame, runs: Path = Path("runs")) -> Agent:

@@ -18,12 +18,13 @@ from envs.render import MARKS
 from envs.render import text as board_text
 from envs.visible import clean
 from training.run_folder import EPISODES, RunFolder
-from xueba import sheet
+from xueba import sheet, talk
 from xueba.console import GREEN, RED, err, out
 from xueba.keys import Keys
 from xueba.recorded import Recorded
 from xueba.scene import Scene, answered, badge, frames, large_board, mark, outcome, picture, plain, said, scenes
 from xueba.sheet import Sheet
+from xueba.talk import Talk
 
 HELP = "←/→ step  ↑/↓ game  home/end  space play  n next fault  f follow  o overview  q quit"
 OVERVIEW_HELP = "o games  f follow  q quit"
@@ -43,8 +44,11 @@ def replay(folder: RunFolder, wanted: int | None, speed: float, *, follow: bool,
         raise ValueError(f"run {folder.name} has recorded no game yet, so there is none to draw")
     if not count and not follow:
         raise ValueError(f"run {folder.name} has recorded no game yet; --follow waits for the first")
-    if count and not (1 <= game <= count or -count <= game <= -1):
-        raise ValueError(f"--game is {game}, but run {folder.name} has games 1 to {count} (-1 is the last)")
+    if count:
+        try:
+            recorded.index_of(game)
+        except ValueError as error:
+            raise ValueError(f"--game is {game}, but run {folder.name} has games {error} (-1 is the last)") from None
     console = out()
     if svg is not None:
         _picture(folder.name, recorded, game, svg)
@@ -79,14 +83,14 @@ class Viewer:
     def __init__(self, name: str, recorded: Recorded, game: int = -1, speed: float = 1.0, *, follow: bool = False):
         self.name, self.recorded, self.speed, self.follow = name, recorded, speed, follow
         self.playing = follow
-        self.index = (game - 1 if game > 0 else len(recorded.starts) + game) if recorded.starts else 0
+        self.index = recorded.index_of(game) if recorded.starts else 0
         self.at = 0
         self._load()
 
     def _load(self) -> None:
         """Read the game at `index`."""
         self.episode: Episode | None = None
-        self.scenes: Sequence[Scene | Sheet] = []
+        self.scenes: Sequence[Scene | Sheet | Talk] = []
         self.step, self.trouble = 0, ""
         if not self.recorded.starts:
             self.trouble = "no game has been recorded yet"
@@ -154,17 +158,23 @@ class Viewer:
         count = len(self.recorded.starts)
         mode = "following" if self.follow else "playing" if self.playing else ""
         what = "question" if self.scenes and isinstance(self.scenes[0], Sheet) else "game"
-        head = Text.assemble((clean(self.name, 40), "bold"), f"  {what} {self.index + 1} of {count}  ", (mode, GREEN))
+        number = self.recorded.numbers[self.index] if count else 0
+        head = Text.assemble((clean(self.name, 40), "bold"), f"  {what} {number} of {count}  ", (mode, GREEN))
         if self.episode is None:
             return Group(head, Text(""), Text(self.trouble, RED), Text(""), Text(HELP, "dim"))
         return Group(head, show(self.episode, self.scenes, self.at, self.step, height - 2), Text(HELP, "dim"))
 
 
-def show(episode: Episode, found: Sequence[Scene | Sheet], at: int, step: int, height: int = 22) -> RenderableType:
+def show(
+    episode: Episode, found: Sequence[Scene | Sheet | Talk], at: int, step: int, height: int = 22
+) -> RenderableType:
     """One moment: of a game the board with all turns beside it, of a problem what is written so far."""
     boards = [scene for scene in found if isinstance(scene, Scene)]
     if boards:
         return _board(episode, boards, at, step, height)
+    said_aloud = [here for here in found if isinstance(here, Talk)]
+    if said_aloud:
+        return talk.written(episode, said_aloud, at, height)
     asked = [page for page in found if isinstance(page, Sheet)]
     head = f"{clean(episode.players[0], 20)}, iteration {step}, {sheet.beginning(asked)}"
     return Padding(Group(Text(head, "dim"), Text(""), sheet.written(asked[at], height - 10)), (0, 0, 1, 0))
@@ -226,6 +236,8 @@ def _detail(scene: Scene, episode: Episode) -> RenderableType:
 
 def _interactive(console: Console, viewer: Viewer, folder: RunFolder, *, glance: bool) -> None:
     due = time.monotonic() + 1 / viewer.speed
+    trained = (folder.path / "config.json").is_file()  # a tournament has no such overview
+    glance = glance and trained
     with Keys() as keys, Live(console=console, screen=True, auto_refresh=False) as live:
         while True:
             shown = (
@@ -235,7 +247,7 @@ def _interactive(console: Console, viewer: Viewer, folder: RunFolder, *, glance:
             )
             live.update(shown, refresh=True)
             key = keys.read(max(0.0, min(1.0, due - time.monotonic())))
-            if key == "o":
+            if key == "o" and trained:
                 glance = not glance
             elif key:
                 glance = glance and key == " "
@@ -250,14 +262,13 @@ def _interactive(console: Console, viewer: Viewer, folder: RunFolder, *, glance:
 
 def _plainly(recorded: Recorded, game: int, *, follow: bool) -> None:
     """For a file or a pipe: each game as text, move by move; with `follow`, for ever."""
-    index = game - 1 if game > 0 else len(recorded.starts) + game
-    index = max(0, index)
+    index = recorded.index_of(game) if recorded.starts else 0
     while True:
         while index < len(recorded.starts):
             try:
                 print(as_text(*recorded.game(index)))
             except ValueError as error:
-                print(f"game {index + 1} cannot be shown: {clean(str(error))}", file=sys.stderr)
+                print(f"game {recorded.numbers[index]} cannot be shown: {clean(str(error))}", file=sys.stderr)
             index += 1
             if not follow:
                 return
@@ -271,6 +282,8 @@ def _plainly(recorded: Recorded, game: int, *, follow: bool) -> None:
 
 def as_text(step: int, episode: Episode) -> str:
     """An episode as plain lines: every board with its move and thinking, or a question and what was written to it."""
+    if episode.game.startswith("arena:"):
+        return talk.as_text(episode)
     if isinstance(frames(episode)[0], Sheet):
         page = sheet.sheets(episode)
         return f"iteration {step}, {sheet.beginning(page)}:\n{sheet.written(page[-1], 100).plain}\n"
@@ -287,7 +300,7 @@ def _picture(name: str, recorded: Recorded, game: int, path: Path) -> int:
     """Write one game as an SVG picture."""
     from xueba.picture import write_svg
 
-    index = game - 1 if game > 0 else len(recorded.starts) + game
+    index = recorded.index_of(game)
     step, episode = recorded.game(index)
     title = f"{name}, iteration {step}: {outcome(episode)}"
     write_svg(picture(episode), path, title)

@@ -60,7 +60,7 @@ def _folder(root: Path, name: str) -> Path:
     if not there:
         raise FileNotFoundError(f"there is no run in {root}; xueba train makes one")
     if not name:
-        return max(there.values(), key=lambda folder: folder.stat().st_mtime)
+        return max(there.values(), key=index.began)
     if name not in there:
         raise FileNotFoundError(f"no run is called {clean(name, 80)!a} in {root}{did_you_mean(name, there)}")
     return there[name]

@@ -11,15 +11,15 @@ from math import isfinite
 from pathlib import Path
 
 from agents.episode import Episode
-from agents.pgn import to_pgn
+from agents.pgn import ending_of, to_pgn
 from agents.rates import Mean, Rate
 from agents.ratings import Pair, Rating, openskill_ratings, ratings
 from agents.susceptibility import Figures, figures, from_records, to_records
 from agents.tournament import EPISODES, distinct, read_episodes, results_of
-from envs.arena import arena_named
 from xueba import markdown, still
 from xueba.pages import page, replay_page
 from xueba.shown import shown
+from xueba.tournaments import date_of, facts
 
 FIGURES = "figures.json"
 MAX_GAMES = 500
@@ -50,14 +50,15 @@ def write_reports(
     for episode in shown_games:
         names = " – ".join(episode.players)
         _write(games / f"{episode.number + 1}.html", replay_page(shown(episode), f"{names}, game {episode.number + 1}"))
-    _write(target / "games.pgn", "".join(to_pgn(episode, folder.name) for episode in episodes))
+    _write(target / "games.pgn", "".join(to_pgn(episode, folder.name, date_of(folder)) for episode in episodes))
     with_page = {episode.number for episode in shown_games}
     found = _kept(folder, len(episodes)) if found is None else _keep(folder, len(episodes), found)
     found = found or figures(episodes)
     anchors = anchors or anchors_of(folder)
-    body = tournament_page(folder.name, episodes, found, anchors or {}, flagged, with_page)
+    asked = facts(folder)
+    body = tournament_page(folder.name, episodes, found, anchors or {}, flagged, with_page, asked)
     _write(target / "report.html", page(f"{folder.name}, arena", body))
-    _write(target / "report.md", tournament_text(folder.name, episodes, found, anchors or {}))
+    _write(target / "report.md", tournament_text(folder.name, episodes, found, anchors or {}, asked))
     written = [target / "report.html", target / "report.md", target / "games.pgn"]
     worst = still.worst(episodes) if still.pictures_possible() else None
     return written + (still.write(worst, target) if worst is not None else [])
@@ -106,10 +107,11 @@ def tournament_page(
     anchors: Mapping[str, float],
     flagged: Mapping[int, int],
     with_page: set[int],
+    asked: Sequence[tuple[str, str]] = (),
 ) -> str:
     """The body of a tournament's page; every text of a player is escaped."""
     pairs = results_of(distinct(episodes))
-    parts = [f"<main><h1>{escape(name)}</h1>", f"<p>{_count(episodes)}.</p>"]
+    parts = [f"<main><h1>{escape(name)}</h1>", f"<p>{_count(episodes)}.</p>", _asked(asked)]
     if pairs:
         rated = ratings(pairs, anchors)
         parts += [
@@ -131,10 +133,15 @@ def tournament_page(
 
 
 def tournament_text(
-    name: str, episodes: Sequence[Episode], found: Mapping[str, Figures], anchors: Mapping[str, float]
+    name: str,
+    episodes: Sequence[Episode],
+    found: Mapping[str, Figures],
+    anchors: Mapping[str, float],
+    asked: Sequence[tuple[str, str]] = (),
 ) -> str:
     """The figures of a tournament as plain Markdown."""
     parts = [f"# {markdown.escaped(name)}", f"{_count(episodes)}; 95% intervals."]
+    parts += [markdown.table(("what was played", ""), asked)] if asked else []
     pairs = results_of(distinct(episodes))
     if pairs:
         rows = [
@@ -170,6 +177,10 @@ def _shares_text(counters: Sequence[Counter[str]]) -> str:
     counted = sum(counters, Counter[str]())
     rows = [(kind.replace("_", " "), str(Rate(count, counted.total()))) for kind, count in counted.most_common()]
     return markdown.table(("", "share"), rows) if rows else "None."
+
+
+def _asked(asked: Sequence[tuple[str, str]]) -> str:
+    return f'<dl class="facts">{"".join(f"<dt>{escape(a)}</dt><dd>{escape(b)}</dd>" for a, b in asked)}</dl>'
 
 
 def html_table(head: Iterable[str], rows: Iterable[Iterable[str]], label: str) -> str:
@@ -292,7 +303,7 @@ def _games(episodes: Sequence[Episode], flagged: Mapping[int, int], with_page: s
     for episode in episodes:
         number = episode.number + 1
         label = f'<a href="games/{number}.html">game {number}</a>' if episode.number in with_page else f"game {number}"
-        ending = arena_named(episode.game).position(episode.history).ending or episode.ending
+        ending = ending_of(episode.game, episode.history, episode.ending)
         result = {1.0: "1–0", -1.0: "0–1"}.get(episode.returns[0], "½–½")
         flag = f"⚑ {flagged[episode.number]}" if flagged[episode.number] else ""
         rows.append(
@@ -305,4 +316,4 @@ def _games(episodes: Sequence[Episode], flagged: Mapping[int, int], with_page: s
                 flag,
             ]
         )
-    return html_table(("", "White", "Black", "result", "ending", "moves", "flags"), rows, "games")
+    return html_table(("", "White", "Black", "result", "ending", "plies", "flags"), rows, "games")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+from envs.lookup import did_you_mean
 from envs.problems import PROBLEMS
-from training.run_folder import RunFolder, find_run, list_runs
+from training.run_folder import RunFolder, check_name, find_run, list_runs
 from training.worlds import is_elsewhere, world_of
+from xueba import index
 from xueba.arguments import runs_option
 from xueba.console import fail
 
@@ -27,6 +29,26 @@ def chosen_run(root: Path, name: str = "") -> RunFolder:
     path = Path(name)
     # what the shell completes: runs/NAME or runs/NAME/
     return _with_questions(find_run(path.parent, path.name) if path.parent != Path() else find_run(root, name))
+
+
+def chosen_folder(root: Path, name: str = "") -> RunFolder:
+    """The same, tournaments among them: of those there is no config, but games, events and the like.
+
+    Raises:
+        ValueError: it is no name of a run.
+        FileNotFoundError: there is no such run or tournament; says which was probably meant.
+    """
+    path = Path(name)
+    root, name = (path.parent, path.name) if path.parent != Path() else (root, name)
+    there = {folder.name: folder for folder in sorted(index.run_folders(root), key=index.began)}
+    name = name or next(reversed(there), "")
+    if name in there and not (there[name] / "config.json").is_file():
+        return RunFolder(there[name])
+    if there and name not in there:
+        check_name(name)
+        told = ", ".join(list(there)[-10:])
+        raise FileNotFoundError(f"no run is called {name!r} in {root} (there are: {told}){did_you_mean(name, there)}")
+    return chosen_run(root, name)
 
 
 def _with_questions(run: RunFolder) -> RunFolder:

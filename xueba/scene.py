@@ -1,6 +1,6 @@
 """A game for the eye: after every turn the board, who moved, what was thought, and a badge where a rule was broken.
 
-Problems are shown by `xueba.sheet`; `frames`, `outcome`, `plain` and `picture` know of both.
+Problems are shown by `xueba.sheet`, games of the arena by `xueba.talk`; `frames`, `outcome` and `picture` know of all.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from envs.problems import PROBLEMS
 from envs.render import MARKS, by_cell, by_column, last_cell, letters_of
 from envs.reply import parse_reply
 from envs.visible import clean
-from xueba import sheet
+from xueba import sheet, talk
 from xueba.console import BLUE, ORANGE, RED
 
 STYLES = ("bright_black", f"bold {ORANGE}", f"bold {BLUE}")
@@ -44,12 +44,14 @@ class Scene:
         return badge(self.turn) if self.turn is not None else ""
 
 
-def frames(episode: Episode) -> Sequence[Scene | sheet.Sheet]:
+def frames(episode: Episode) -> Sequence[Scene | sheet.Sheet | talk.Talk]:
     """A game turn by turn, or a problem line by line.
 
     Raises:
         ValueError: the world is unknown, or the record holds what its rules do not allow.
     """
+    if episode.game.startswith("arena:"):
+        return talk.talks(episode)
     return sheet.sheets(episode) if episode.game in PROBLEMS else scenes(episode)
 
 
@@ -57,6 +59,9 @@ def picture(episode: Episode, width: int = 76) -> RenderableType:
     """All of an episode that fits `width` columns and a few lines, and how it ended."""
     if episode.game in PROBLEMS:
         return sheet.written(sheet.sheets(episode)[-1])
+    if episode.game.startswith("arena:"):
+        found = talk.talks(episode)
+        return talk.written(episode, found, len(found) - 1)
     return Group(strip(scenes(episode), width), Text(outcome(episode), "bold"))
 
 
@@ -85,6 +90,8 @@ def outcome(episode: Episode) -> str:
     """How it ended, in a few plain words."""
     if episode.game in PROBLEMS:
         return sheet.outcome(episode)
+    if episode.game.startswith("arena:"):
+        return talk.outcome(episode)
     first = episode.returns[0]
     result = "drawn" if first == 0 else f"{MARKS[1] if first > 0 else MARKS[2]} wins"
     return result if episode.ending == "rules" else f"{result}: the other's reply was {clean(episode.ending, 20)}"

@@ -241,7 +241,12 @@ def _event(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 def _game(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     brief = {name: row.get(name) for name in ("step", "number", "players", "returns", "ending")}
-    return "game", {"run": run.folder.name, **brief}
+    return "game", {"run": run.folder.name, "called": _called(run, row.get("number")), **brief}
+
+
+def _called(run: _Run, number: Any) -> Any:
+    """What people call a game while nobody knows its line yet: fixtures of a tournament are counted from 1."""
+    return number + 1 if run.world.startswith("arena:") and type(number) is int else number
 
 
 def _ply(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
@@ -254,6 +259,7 @@ def _ply(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
             "step": row["step"],
             "time": row["time"],
             "number": int(row["number"]),
+            "called": _called(run, row["number"]),
             "players": [str(name) for name in row["players"]],
             "world": run.world,
             "at": len(history),

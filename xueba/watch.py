@@ -38,7 +38,7 @@ class Watch:
     """
 
     run: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN")] = ""
-    """which run, see `xueba list runs`; the newest unless one is named"""
+    """which run or tournament, see `xueba list runs`; the newest unless one is named"""
     terminal: bool = False
     """in the terminal instead of the browser; so does naming a game, --follow or --svg"""
     port: int = 8421
@@ -73,11 +73,14 @@ def run(words: list[str]) -> int:
     if not (chosen.terminal or chosen.follow or chosen.svg is not None or chosen.game is not None):
         return _in_browser(chosen)
     from xueba.replay import replay
-    from xueba.runs import chosen_run, face_to_face
+    from xueba.runs import chosen_folder, face_to_face
 
-    folder = chosen_run(chosen.runs, chosen.run)
+    folder = chosen_folder(chosen.runs, chosen.run)
     replay(folder, chosen.game, chosen.speed, follow=chosen.follow, svg=chosen.svg)
-    if chosen.svg is None:
+    if chosen.svg is None and not (folder.path / "config.json").is_file():
+        game = "" if chosen.game is None or chosen.game < 0 else f"/{chosen.game}"
+        hint(f"share it: xueba export {folder.name}{game} --html{runs_option(folder.path.parent)}")
+    elif chosen.svg is None:
         hint(face_to_face(folder.config().game, folder.name, folder.path.parent))
     return 0
 
@@ -86,9 +89,9 @@ def _in_browser(chosen: Watch) -> int:
     from xueba.server import serve
 
     if chosen.run:
-        from xueba.runs import chosen_run
+        from xueba.runs import chosen_folder
 
-        chosen_run(chosen.runs, chosen.run)
+        chosen_folder(chosen.runs, chosen.run)
     chosen.runs.mkdir(parents=True, exist_ok=True)
 
     def ready(address: str) -> None:

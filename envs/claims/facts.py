@@ -360,7 +360,6 @@ def balance(board: chess.Board, color: chess.Color) -> int:
 
 def ahead(board: chess.Board, color: chess.Color, kind: int, count: int) -> Fact:
     """Whether `color` is ahead by `count` of `kind` (0: a minor piece), in value; open where only the number fits."""
-    en, zh = side(color)
     worth = balance(board, color)
     low = high = count * VALUE[kind]
     if kind == 0:
@@ -369,6 +368,14 @@ def ahead(board: chess.Board, color: chess.Color, kind: int, count: int) -> Fact
     holds: bool | None = low <= worth <= high
     if not holds and kind and more == count and worth > 0:
         holds = None
-    if worth >= 0:
-        return Fact(holds, f"{en} is ahead by {worth} in material.", f"{zh}子力多{worth}分。")
-    return Fact(holds, f"{en} is behind by {-worth} in material.", f"{zh}子力少{-worth}分。")
+    return Fact(holds, *worth_told(worth, color))
+
+
+def worth_told(worth: int, color: chess.Color) -> tuple[str, str]:
+    """By how much `color` is ahead in material, in both languages."""
+    en, zh = side(color)
+    if worth == 0:
+        return "Material is equal.", "双方子力相等。"
+    if worth > 0:
+        return f"{en} is ahead by {worth} in material.", f"{zh}子力多{worth}分。"
+    return f"{en} is behind by {-worth} in material.", f"{zh}子力少{-worth}分。"

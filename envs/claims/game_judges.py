@@ -22,8 +22,7 @@ def ahead(scene: Scene) -> Fact | None:
     ref = scene.refs[0] if scene.refs else None
     if ref is None:
         worth = facts.balance(scene.board, color)
-        en, zh = facts.side(color)
-        return Fact(worth > 0, f"{en} is ahead by {worth} in material.", f"{zh}子力多{worth}分。")
+        return Fact(worth > 0, *facts.worth_told(worth, color))
     count = ref.count or next((int(str(t.value)) for t in scene.tokens if t.symbol == "num"), 1)
     return facts.ahead(scene.board, color, ref.piece, count)
 
@@ -36,12 +35,11 @@ def ahead_for(scene: Scene) -> Fact | None:
     color = (not color) if scene.has("down") else color
     gained, given = (facts.VALUE[ref.piece] * (ref.count or 1) for ref in refs)
     worth = facts.balance(scene.board, color)
-    en, zh = facts.side(color)
     kind = refs[0].piece
     more = len(scene.board.pieces(kind, color)) - len(scene.board.pieces(kind, not color))
     # for what it was gained is history
     holds = True if worth == gained - given else None if more == (refs[0].count or 1) else False
-    return Fact(holds, f"{en} is ahead by {worth} in material.", f"{zh}子力多{worth}分。")
+    return Fact(holds, *facts.worth_told(worth, color))
 
 
 def turn(scene: Scene) -> Fact | None:

@@ -27,7 +27,7 @@ export function Games({ query }) {
     <${Trouble} error=${error} />
     ${games && !games.length ? html`<${Empty}><p>No such game. Games appear here as soon as a run has played some: <code>xueba train</code>, or <code>xueba arena --demo</code>.</p></${Empty}>` : null}
     ${games && games.length ? html`<div class="scroll" tabindex="0" role="region" aria-label="games"><table>
-      <thead><tr><th scope="col">game</th><th scope="col">world</th><th scope="col">players</th><th scope="col">result</th><th scope="col">ending</th><th scope="col">moves</th><th scope="col">flags</th></tr></thead>
+      <thead><tr><th scope="col">game</th><th scope="col">world</th><th scope="col">players</th><th scope="col">result</th><th scope="col">ending</th><th scope="col">plies</th><th scope="col">flags</th></tr></thead>
       <tbody>${games.map((game) => html`<tr key=${`${game.run}/${game.game}`}>
         <td><a href=${link("game", game.run, game.game)}>${game.run} ${game.game}</a></td>
         <td>${plain(game.world.split(":").slice(0, 2).join(" "), 30)}</td>
@@ -50,8 +50,9 @@ export function GamePage({ parts: [run, line, at], query }) {
 }
 
 // something the rules refuse, or said that is not so; a move that only the agreed board knows is no new fault
+const FINE = ["legal", "resign", "draw", "protest", "accept"];
 const flagged = ({ verdict, ruling, claims = [] }) =>
-  Boolean(verdict) && ((ruling ? ruling.kind !== "legal" : !["legal", "resign", "draw", "protest", "accept"].includes(verdict.kind)) || claims.some((claim) => claim.finding === "false"));
+  Boolean(verdict) && ((ruling ? ruling.kind !== "legal" : !FINE.includes(verdict.kind)) || claims.some((claim) => claim.finding === "false"));
 
 function Replay({ game, at }) {
   const last = game.plies.length - 1;
@@ -67,8 +68,8 @@ function Replay({ game, at }) {
     if (found !== undefined) go(found);
   };
   const other = (way) => {
-    const next = game.game + way;
-    if (next >= 1 && next <= game.of) location.hash = link("game", game.run, next);
+    const next = way < 0 ? game.before : game.after;
+    if (next) location.hash = link("game", game.run, next);
   };
   const keys = {
     ArrowLeft: () => go(ply - 1),
@@ -128,23 +129,33 @@ function Replay({ game, at }) {
     </section>
     <section class="right">
       <ol class="moves" aria-label="moves">
-        ${game.plies.map((found, n) => n ? html`<li key=${n}><a href=${link("game", game.run, game.game, n)} class=${flagged(found) ? "flagged" : ""} aria-current=${n === ply ? "step" : null}>${mark(found)} ${plain(found.answer || "–", 14)}${flagged(found) ? " ⚑" : ""}</a></li>` : null)}
+        ${game.plies.map((found, n) => n ? html`<li key=${n}><a href=${link("game", game.run, game.game, n)} class=${flagged(found) ? "flagged" : ""} aria-current=${n === ply ? "step" : null}>${moveNumber(game, n)}${mark(found)} ${plain(found.answer || "–", 14)}${flagged(found) ? " ⚑" : ""}</a></li>` : null)}
       </ol>
       <div aria-live="polite">${ply ? html`<${Told} ply=${here} player=${game.players[here.seat]} thinks=${thinks} setMarked=${setMarked} />` : html`<p class="soft">The beginning${game.opening && game.opening.length ? ` after ${game.opening.join(" ")}` : ""}. Step on with →.</p>`}</div>
     </section>
   </div>`;
 }
 
+// of chess: before each reply of White, and before the first of all
+function moveNumber(game, n) {
+  const { seat, board } = game.plies[n];
+  if (board.style !== "chess" || (seat && n > 1)) return "";
+  const before = game.plies.slice(1, n).filter((found) => found.verdict.played).length + (game.opening || []).length;
+  const fen = (game.plies[n - 1].board.fen || "").split(" ");
+  return `${fen[5] || Math.floor(before / 2) + 1}${seat ? "…" : "."} `;
+}
+
 const mark = (ply) => (ply.board.style === "chess" ? ["○", "●"] : ["X", "O"])[ply.seat];
 
 function Told({ ply, player, thinks, setMarked }) {
   const { verdict, ruling } = ply;
-  const fine = verdict.kind === "legal";
+  const fine = FINE.includes(verdict.kind);
   return html`<article class=${`turn ${SEATS[ply.seat]}`}>
     <h2>${mark(ply)} ${plain(player, 40)}: ${plain(ply.answer || "no answer", 40)}</h2>
     ${ply.said ? html`<div class="bubble"><${Said} text=${ply.said} /></div>` : null}
     ${ply.stance ? html`<p class="badge">${ply.stance === "protest" ? "✋ protests" : "✓ accepts"}</p>` : null}
     ${fine ? null : html`<p><span class="badge">${verdict.played ? "⚑" : "✗"} ${plain(verdict.kind.replaceAll("_", " "), 40)}${ruling && ruling.sub ? `: ${plain(ruling.sub.replaceAll("_", " "), 40)}` : ""}</span> ${verdict.played ? "(let pass)" : ""}</p>`}
+    ${fine && !ruling && verdict.reason ? html`<p class="soft">${plain(verdict.reason, 300)}</p>` : null}
     ${ruling && ruling.kind !== "legal" ? html`<p class="law">${plain(ruling.en, 400)}${ruling.article ? html` <b>FIDE ${plain(ruling.article, 20)}</b>` : null}<br /><span lang="zh">${plain(ruling.zh, 400)}</span></p>` : fine || ruling ? null : html`<p class="law">${plain(verdict.reason, 300)}</p>`}
     ${ruling && ruling.repairs.length ? html`<p class="soft">notation: ${ruling.repairs.map((repair) => plain(repair, 100)).join("; ")}</p>` : null}
     ${ply.claims.length ? html`<h3>Claims</h3><ul class="claims">${ply.claims.map((claim, n) => html`<li key=${n} class=${`claim ${claim.finding}`}>
@@ -192,8 +203,8 @@ const MARKS = { right: "✓", wrong: "✗", after: "·", unverifiable: "?" };
 
 export function Sheet({ game }) {
   useKeys({
-    "[": () => game.game > 1 && (location.hash = link("game", game.run, game.game - 1)),
-    "]": () => game.game < game.of && (location.hash = link("game", game.run, game.game + 1)),
+    "[": () => game.before && (location.hash = link("game", game.run, game.before)),
+    "]": () => game.after && (location.hash = link("game", game.run, game.after)),
   });
   return html`<article class="sheet">
     <h1>${plain(game.world, 40)}</h1>
@@ -203,6 +214,6 @@ export function Sheet({ game }) {
     ${game.answer === undefined ? html`<p class="soft">not answered</p>` : html`<p>answer <b>${plain(game.answer, 80)}</b> <span class=${game.grade.startsWith("✓") ? "badge good" : "badge"}>${plain(game.grade, 40)}</span></p>
     <p class="soft">${game.grade.startsWith("✓") ? "" : `right is ${plain(game.right_answer, 80)}. `}${plain(game.reason, 300)}</p>
     <table class="parts"><caption>Reward by part</caption><tbody>${Object.entries(game.rewards || {}).map(([name, value]) => html`<tr key=${name}><th scope="row">${name}</th><td>${value.toFixed(2)}</td></tr>`)}</tbody></table>`}
-    <p class="controls">${game.game > 1 ? html`<a href=${link("game", game.run, game.game - 1)}>◀ the one before</a>` : null} ${game.game < game.of ? html`<a href=${link("game", game.run, game.game + 1)}>the next ▶</a>` : null} <span class="soft">keys [ and ]</span></p>
+    <p class="controls">${game.before ? html`<a href=${link("game", game.run, game.before)}>◀ the one before</a>` : null} ${game.after ? html`<a href=${link("game", game.run, game.after)}>the next ▶</a>` : null} <span class="soft">keys [ and ]</span></p>
   </article>`;
 }

@@ -209,14 +209,14 @@ function LiveBoard({ ply }) {
   const { turn } = ply;
   const wrong = turn.verdict && !["legal", "resign", "draw", "protest", "accept", "consistent_drift"].includes(turn.verdict.kind);
   return html`<figure class=${wrong ? "live-board wrong" : "live-board"} data-time=${ply.time}>
-    <div class=${ply.agreed ? "two" : ""}>${ply.board ? html`<${Board} board=${ply.board} moves=${turn.moves || []} marked=${(wrong && turn.ruling && turn.ruling.squares) || []} label=${`game ${ply.number}`} />` : null}
+    <div class=${ply.agreed ? "two" : ""}>${ply.board ? html`<${Board} board=${ply.board} moves=${turn.moves || []} marked=${(wrong && turn.ruling && turn.ruling.squares) || []} label=${`game ${ply.called}`} />` : null}
     ${ply.agreed ? html`<${Board} board=${ply.agreed} label="what both players believe" />` : null}</div>
     <figcaption>
       ${ply.agreed ? html`<span class="badge">⚠ right: what both players believe</span> ` : null}
       <b>${plain(turn.answer || "", 20)}</b> ${wrong ? html`<span class="badge">✗ ${plain(turn.verdict.kind.replaceAll("_", " "), 30)}</span>` : null}
       ${(turn.claims || []).some((claim) => claim.finding === "false") ? html`<span class="badge">✗ false claim</span>` : null}
       <span class="thought">${turn.said ? `“${plain(turn.said, 110)}”` : plain(turn.think, 110)}</span>
-      <span class="soft">game ${ply.number}, ${ply.players.map((name) => plain(name, 16)).join(" – ")}${ply.over ? ", over" : ""}</span>
+      <span class="soft">game ${ply.called}, ${ply.players.map((name) => plain(name, 16)).join(" – ")}${ply.over ? ", over" : ""}</span>
     </figcaption>
   </figure>`;
 }
@@ -225,7 +225,7 @@ function LiveBoard({ ply }) {
 function Extremes({ ended }) {
   const refused = ended.filter((game) => game.ending !== "rules");
   const fine = ended.filter((game) => game.ending === "rules" && game.returns && game.returns[0] !== 0);
-  const said = (game) => `game ${game.number}, ${game.ending === "rules" ? (game.returns[0] > 0 ? "won by the first player" : "won by the second player") : plain(game.ending, 30)}`;
+  const said = (game) => `game ${game.called}, ${game.ending === "rules" ? (game.returns[0] > 0 ? "won by the first player" : "won by the second player") : plain(game.ending, 30)}`;
   if (!ended.length) return null;
   const item = (label, game) => game && html`<li>${label}: <a href=${`${link("game", game.run, 0)}?number=${game.number}&step=${game.step}`}>${said(game)}</a></li>`;
   return html`<h2>Of the last minute</h2>
