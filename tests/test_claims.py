@@ -24,7 +24,8 @@ TEXTS = [
     for line in (DATA / f"claims_{language}.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 EXAMS = {
-    "": (0.92, 0.7), "exam2_": (0.92, 0.6), "exam3_": (0.92, 0.7), "exam4_": (0.92, 0.6), "exam5_": (0.85, 0.35), "exam6_": (0.75, 0.5),
+    "": (0.92, 0.7), "exam2_": (0.92, 0.6), "exam3_": (0.92, 0.7),
+    "exam4_": (0.92, 0.6), "exam5_": (0.85, 0.35), "exam6_": (0.75, 0.5),
 }  # fmt: skip
 """recall of rules and of positions that each of them is kept at"""
 PIECES = (
