@@ -24,7 +24,7 @@ from envs.arena import Arena, arena_named
 from envs.game import replay
 from envs.problems import PROBLEMS
 from training.live_games import LIVE
-from training.run_folder import EPISODES, EVENTS, METRICS
+from training.run_folder import EPISODES, EVENTS, METRICS, WARM_UP
 from xueba import index
 from xueba.shown import board, shown_reply, shown_turn
 
@@ -197,6 +197,7 @@ class Tail:
         found: list[tuple[str, dict[str, Any]]] = []
         readers: dict[str, Callable[[_Run, dict[str, Any]], tuple[str, dict[str, Any]] | None]] = {
             METRICS: _metrics,
+            WARM_UP: _warm_up,
             EVENTS: _event,
             LIVE: _ply,
             EPISODES: _game,
@@ -233,6 +234,10 @@ def _world_of(folder: Path) -> str:
 
 def _metrics(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return "metrics", {"run": run.folder.name, "row": row}
+
+
+def _warm_up(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return "warm-up", {"run": run.folder.name, "row": row}
 
 
 def _event(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -37,6 +37,7 @@ export function Now({ query }) {
   const [runs, error, again] = useAnswer("runs", {});
   const sparing = useSparing(again, 1000);
   useNews("metrics", sparing);
+  useNews("warm-up", sparing);
   useNews("event", sparing);
   useNews("reset", again);
   useEffect(() => {
@@ -80,13 +81,16 @@ function First({ run }) {
   const now = run.metrics;
   const skills = SKILLS.filter(([name]) => now[name] != null).slice(0, 3);
   const faults = FAULTS.filter(([name]) => now[`${name}_of`]);
+  const [what, done, of] = run.warm_up ? ["step", run.warm_up.done, run.warm_up.of] : ["iteration", now.step || 0, run.iterations];
+  // solved: done, however many iterations it might have had
+  const ended = /^solved/.test(run.said);
   return html`<section class="first" aria-label=${`run ${run.name}`}>
     <div class="card wide">
       <h1>${run.name}</h1>
       <p>${run.world} by ${run.algorithm}, seed ${run.seed}</p>
       <p class="stage">${stage(run)}</p>
-      <progress max=${run.iterations} value=${now.step || 0} aria-label="iterations done"></progress>
-      <p class="soft">iteration ${(now.step || 0).toLocaleString("en")} of ${run.iterations.toLocaleString("en")}${left(run)}</p>
+      <progress max=${of} value=${ended && run.state === "ended" ? of : done} aria-label=${`${what}s done`}></progress>
+      <p class="soft">${what} ${done.toLocaleString("en")} of ${ended ? "at most " : ""}${of.toLocaleString("en")}${left(run)}</p>
       ${run.alarms.map((alarm) => html`<p class="alarm" role="alert" key=${alarm}>⚠ ${plain(alarm, 200)}</p>`)}
     </div>
     ${skills.map(([name, label, isShare]) => html`<div class="card" key=${name}><h2>${label}</h2><p class="big">${skill(now, name, isShare)}</p><p class="soft">${interval(now, name)}</p></div>`)}
@@ -121,13 +125,15 @@ function Tournament({ run }) {
 
 function stage(run) {
   if (run.state === "ended") return `■ ${plain(run.said, 100)}`;
+  if (run.state === "stopped") return "○ stopped from outside: xueba train --resume goes on";
   if (run.state === "silent") return "○ nothing new for two minutes: stopped, or at one long step";
-  if (!run.metrics.step) return `● ${/^\d+ steps/.test(run.said) ? `warm-up: ${run.said}` : plain(run.said, 100)}`;
+  if (!run.metrics.step) return run.warm_up && run.warm_up.done >= run.warm_up.of ? "● warmed up, being measured" : `● ${/^\d+ steps/.test(run.said) ? `warm-up: ${run.said}` : plain(run.said, 100)}`;
   const how = { "expert-iteration": "self-play with search", distillation: "learning from a teacher", reading: "reading" };
   return `● ${how[run.algorithm] || (run.kind === "problem" ? "practice for a reward" : "self-play")}`;
 }
 
 function left(run) {
+  if (run.warm_up) return run.state === "running" && run.warm_up.left ? `, about ${duration(run.warm_up.left)} to go` : "";
   const each = run.metrics["perf/iteration_seconds"];
   if (run.state !== "running" || !each) return "";
   return `, at most ${duration(each * (run.iterations - run.metrics.step))} to go`;
