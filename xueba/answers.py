@@ -14,7 +14,7 @@ from agents.ratings import Pair, ratings
 from envs import GAMES
 from envs.problems import PROBLEMS
 from training.run_folder import EPISODES, EVENTS, METRICS, WARM_UP, RunFolder
-from xueba import index
+from xueba import index, moments
 from xueba.games import games as found_games
 from xueba.shown import shown
 
@@ -225,6 +225,19 @@ def shares(root: Path, asked: Asked) -> Data:
     }
 
 
+def boards(root: Path, asked: Asked) -> Data:
+    """Where the games of a run stand, and which of those that were recorded stand out."""
+    folder = _folder(root, asked)
+    config = _json(folder / "config.json")
+    kind = "arena" if not config else "problem" if config.get("game") in PROBLEMS else "game"
+    return {"last": moments.last_moves(folder), "standing_out": moments.standing_out(root, folder, kind)}
+
+
+def standings(root: Path, asked: Asked) -> Data:
+    """Who leads a tournament, who broke the rules how often, and its worst moment."""
+    return moments.standings(root, _folder(root, asked).name)
+
+
 def league(root: Path, asked: Asked) -> Data:
     """Who played whom and with what result in one run or tournament, ratings on the Elo scale, checkpoints in time."""
     folder = _folder(root, asked)
@@ -276,6 +289,8 @@ ANSWERS: dict[str, Callable[[Path, Asked], Any]] = {
     "game": game,
     "flags": flags,
     "shares": shares,
+    "boards": boards,
+    "standings": standings,
     "league": league,
     "worlds": worlds,
 }

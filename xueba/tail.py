@@ -223,6 +223,13 @@ def _seen(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(last.values())[-MAX_GAMES:]
 
 
+def told(folder: Path, rows: list[dict[str, Any]], world: str = "") -> list[dict[str, Any]]:
+    """Replies as the stream tells them, out of lines as `live.jsonl` has them; the last one of each game."""
+    run = _Run(folder, world or _world_of(folder))
+    last = {row["number"]: row for row in rows if type(row.get("number")) is int}
+    return [event[1] for row in last.values() if (event := _ply(run, row)) is not None]
+
+
 def _world_of(folder: Path) -> str:
     file, name = ("config.json", "game") if (folder / "config.json").is_file() else ("tournament.json", "world")
     try:

@@ -126,7 +126,7 @@ function useDark() {
 // what there is, with some room; from 0 where that is not far, and never without any height
 function around(low, high, share) {
   if (low == null) return [0, 1];
-  const least = share ? 0.02 : Math.abs(high) / 10 || 1;
+  const least = share ? 0.005 : Math.abs(high) / 10 || 1;
   const ground = low >= 0 ? 0 : -Infinity;
   if (low >= 0 && low <= 0.4 * high) low = 0;
   const lack = least - (high - low);

@@ -134,15 +134,23 @@ function First({ run }) {
 function Tournament({ run }) {
   const asked = run.config.asked || {};
   const to = encodeURIComponent(run.name);
+  const [table, error, again] = useAnswer("standings", { run: run.name });
+  useNews("indexed", useSparing(again, 2000));
+  const worst = table && table.worst;
   return html`<section class="first" aria-label=${`tournament ${run.name}`}>
     <div class="card wide">
       <h1>♞ ${run.name}</h1>
       <p>${(asked.players || []).map((name) => plain(name, 30)).join(", ")}</p>
       <p class="soft">${asked.mode ? `mode ${plain(asked.mode.replaceAll("_", " "), 20)}` : "games of persons"}${run.state === "running" ? ", being played" : ""}</p>
+      <p>${table ? `${table.games.toLocaleString("en")} ${table.games === 1 ? "game" : "games"} recorded` : ""}</p>
+      <p><a href=${`#/league/${to}`}>who beats whom</a> · <a href=${`#/games?run=${to}`}>its games</a> · <a href=${`#/flags?run=${to}`}>what was invented</a></p>
+      <${Trouble} error=${error} />
     </div>
-    <div class="card"><h2>More of it</h2>
-      <p><a href=${`#/league/${to}`}>who beats whom</a></p><p><a href=${`#/games?run=${to}`}>its games</a></p><p><a href=${`#/flags?run=${to}`}>what was invented</a></p>
-    </div>
+    ${table && table.players.length ? html`<div class="card wide"><h2>Standings</h2><div class="scroll" tabindex="0" role="region" aria-label="standings"><table>
+      <thead><tr>${["player", "Elo", "points", "games", "illegal moves", "false claims"].map((head) => html`<th scope="col" key=${head}>${head}</th>`)}</tr></thead>
+      <tbody>${table.players.map((one) => html`<tr key=${one.name}><th scope="row">${plain(one.name, 30)}</th><td title=${one.interval ? `95% interval ${one.interval}` : ""}>${one.elo == null ? "–" : Math.round(one.elo)}</td><td>${one.points}</td><td>${one.games}</td><td>${one.illegal}</td><td>${one.false}</td></tr>`)}</tbody></table></div></div>` : null}
+    ${worst ? html`<div class="card"><h2>The worst moment</h2><p><span class="badge">✗ ${plain(worst.kind.replaceAll("_", " "), 30)}</span></p><p><b>${plain(worst.player, 30)}</b>: “${plain(worst.quote, 110)}”</p><p class="soft">${plain(worst.evidence, 160)}</p>
+      <p><a href=${`${link("game", run.name, worst.game)}/${worst.at}`}>on the board</a></p></div>` : null}
   </section>`;
 }
 
@@ -242,16 +250,30 @@ const idle = (values, name) => name.startsWith("train/") && !values.some((value)
 
 function Live({ runs }) {
   const names = runs.map((run) => run.name);
+  const playing = runs.filter((run) => run.state === "running").map((run) => run.name);
   const boards = useRef(new Map());
   const ended = useRef([]);
+  const [outstanding, setOutstanding] = useState([]);
   const [, draw] = useState(0);
-  useNews("ply", (ply) => {
-    if (!names.includes(ply.run)) return;
+  const add = (ply) => {
     const key = `${ply.run}/${ply.number}`;
     boards.current.delete(key);
     boards.current.set(key, ply);
     // the game that has had no move for longest makes room
     while (boards.current.size > BOARDS) boards.current.delete(boards.current.keys().next().value);
+  };
+  const load = () => {
+    for (const [key, ply] of boards.current) if (!names.includes(ply.run)) boards.current.delete(key);
+    Promise.all(names.map((run) => ask("boards", { run }).then((found) => [run, found]))).then((all) => {
+      for (const [run, found] of all) if (playing.includes(run)) for (const ply of found.last) if (!boards.current.has(`${run}/${ply.number}`) && boards.current.size < BOARDS) add(ply);
+      setOutstanding(all.flatMap(([, found]) => found.standing_out));
+    }, () => {});
+  };
+  useEffect(load, [names.join(), playing.join()]);
+  useNews("indexed", () => outstanding.length || load());
+  useNews("ply", (ply) => {
+    if (!names.includes(ply.run)) return;
+    add(ply);
     draw((n) => n + 1);
   });
   useNews("game", (game) => {
@@ -260,10 +282,14 @@ function Live({ runs }) {
     ended.current = [...ended.current.filter((other) => now - other.at < MINUTE), { ...game, at: now }].slice(-400);
     draw((n) => n + 1);
   });
-  const shown = [...boards.current.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
-  return html`<section class="live" aria-label="Games as they are played">
-    <h2>As it is played</h2>
-    ${shown.length ? html`<div class="boards">${shown.map(([key, ply]) => html`<${LiveBoard} key=${key} ply=${ply} />`)}</div>` : html`<p class="soft">${runs.some((run) => run.state === "running") ? "Waiting for the next move…" : "This run plays no more. Its games:"}${" "}<a href=${`#/games?run=${encodeURIComponent(names[names.length - 1])}`}>recorded games</a></p>`}
+  const shown = [...boards.current.entries()].filter(([, ply]) => names.includes(ply.run)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const idle = !playing.length && !shown.length;
+  const recorded = html`<a href=${`#/games?run=${encodeURIComponent(names[names.length - 1])}`}>recorded games</a>`;
+  return html`<section class="live" aria-label=${idle ? "Games that stand out" : "Games as they are played"}>
+    <h2>${idle ? "Games that stand out" : "As it is played"}</h2>
+    ${shown.length ? html`<div class="boards">${shown.map(([key, ply]) => html`<${LiveBoard} key=${key} ply=${ply} />`)}</div>` : null}
+    ${idle ? html`<div class="boards">${outstanding.map(({ why, game, at_reply, ply }) => html`<div key=${`${ply.run}/${game}`}><h3><a href=${link("game", ply.run, game, ...(at_reply ? [at_reply] : []))}>${why}</a></h3><${LiveBoard} ply=${ply} /></div>`)}</div><p class="soft">This run plays no more. All of its ${recorded}</p>` : null}
+    ${!idle && !shown.length ? html`<p class="soft">Waiting for the next move… ${recorded}</p>` : null}
     <${Extremes} ended=${ended.current} />
   </section>`;
 }
