@@ -123,11 +123,11 @@ function First({ run }) {
       ${faults.length ? html`<p class="soft">in the last iteration, ${(now.step || 0).toLocaleString("en")}</p>` : null}
       <a href=${`#/flags?run=${encodeURIComponent(run.name)}`}>all flags of this run</a>
     </div>
-    <div class="card"><h2>Speed</h2>
+    ${now["perf/games_per_second"] == null ? null : html`<div class="card"><h2>Speed</h2>
       <p><b>${number(now["perf/games_per_second"])}</b> ${run.kind === "problem" ? "answers" : "games"} a second</p>
       ${now["perf/tokens_per_second"] ? html`<p><b>${number(now["perf/tokens_per_second"])}</b> tokens a second</p>` : null}
       ${now["perf/iteration_seconds"] ? html`<p><b>${number(now["perf/iteration_seconds"])}</b> s an iteration</p>` : null}
-    </div>
+    </div>`}
   </section>`;
 }
 
@@ -158,7 +158,8 @@ function stage(run) {
   if (run.state === "ended") return `■ ${plain(run.said, 100)}`;
   if (run.state === "stopped") return "○ stopped from outside: xueba train --resume goes on";
   if (run.state === "silent") return "○ nothing new for two minutes: stopped, or at one long step";
-  if (!run.metrics.step) return run.warm_up && run.warm_up.done >= run.warm_up.of ? "● warmed up, being measured" : `● ${/^\d+ steps/.test(run.said) ? `warm-up: ${run.said}` : plain(run.said, 100)}`;
+  if (run.warm_up) return run.warm_up.done < run.warm_up.of ? `● warm-up${/^\d+ steps/.test(run.said) ? `: ${run.said}` : ""}` : "● warmed up, being measured";
+  if (!run.metrics.step) return `● ${/^\d+ steps/.test(run.said) ? `warm-up: ${run.said}` : plain(run.said, 100)}`;
   const how = { "expert-iteration": "self-play with search", distillation: "learning from a teacher", reading: "reading" };
   return `● ${how[run.algorithm] || (run.kind === "problem" ? "practice for a reward" : "self-play")}`;
 }
@@ -229,7 +230,7 @@ function drawn(names, all) {
     add(names.length > 1 ? `${title} (${last})` : title, found, kind, names.length > 1 ? [] : parts);
   }
   for (const [name, label, kind] of SINGLE) add(label, lines(name), kind, [name]);
-  const warm = names.flatMap((run, at) => Object.keys(all[run]?.warm_up.columns || {}).map((name) => [`warm-up: ${name.replace("train/", "")}${names.length > 1 ? ` (${run})` : ""}`, [line(all[run].warm_up, name, run, at)], "", "step of the warm-up"]));
+  const warm = names.flatMap((run, at) => Object.keys(all[run]?.warm_up.columns || {}).reverse().map((name) => [`warm-up: ${name.replace("train/", "")}${names.length > 1 ? ` (${run})` : ""}`, [line(all[run].warm_up, name, run, at)], "", "step of the warm-up"]));
   const rest = {};
   for (const name of [...there].filter((other) => !used.has(other)).sort()) {
     const found = lines(name);
@@ -289,7 +290,7 @@ function Live({ runs }) {
     <h2>${idle ? "Games that stand out" : "As it is played"}</h2>
     ${shown.length ? html`<div class="boards">${shown.map(([key, ply]) => html`<${LiveBoard} key=${key} ply=${ply} />`)}</div>` : null}
     ${idle ? html`<div class="boards">${outstanding.map(({ why, game, at_reply, ply }) => html`<div key=${`${ply.run}/${game}`}><h3><a href=${link("game", ply.run, game, ...(at_reply ? [at_reply] : []))}>${why}</a></h3><${LiveBoard} ply=${ply} /></div>`)}</div><p class="soft">This run plays no more. All of its ${recorded}</p>` : null}
-    ${!idle && !shown.length ? html`<p class="soft">Waiting for the next move… ${recorded}</p>` : null}
+    ${!idle && !shown.length ? html`<p class="soft">${runs.every((run) => run.warm_up) ? "Nothing is played before the warm-up is over." : html`Waiting for the next move… ${recorded}`}</p>` : null}
     <${Extremes} ended=${ended.current} />
   </section>`;
 }
