@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
+LOCK = ".lock"
+
 
 @contextmanager
 def held(folder: Path, taken: str) -> Iterator[None]:
@@ -20,13 +23,31 @@ def held(folder: Path, taken: str) -> Iterator[None]:
     Raises:
         RuntimeError: another process holds it; says `taken`.
     """
-    with (folder / ".lock").open("w") as file:
+    with (folder / LOCK).open("w") as file:
         if fcntl is not None:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise RuntimeError(taken) from None
+            for left in reversed(range(10)):
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if not left:
+                        raise RuntimeError(taken) from None
+                    time.sleep(0.02)  # whoever only asks `is_held` is gone by then
         yield
+
+
+def is_held(folder: Path) -> bool | None:
+    """Whether a process holds the folder now; None where that cannot be known: nobody ever did, or not here."""
+    if fcntl is None:
+        return None
+    try:
+        with (folder / LOCK).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return None
+    return False
 
 
 def append(path: Path, line: bytes) -> None:

@@ -39,6 +39,8 @@ SHOTS = Path(os.environ.get("XUEBA_SHOTS", ""))
 
 PAGES = {
     "now": "#/now?runs=fake",
+    "compared": "#/now?runs=fake,sums,story",
+    "tournament": "#/now?runs=story",
     "games": "#/games",
     "game": "#/game/fake/3/2",
     "arena": "#/game/story/1/1",

@@ -22,10 +22,12 @@ from envs.problems import PROBLEMS
 from envs.render import text
 from envs.reply import parse_reply
 from training.config_file import to_data
-from training.run_folder import EPISODES, EVENTS, METRICS, RunFolder
+from training.run_folder import EPISODES, EVENTS, METRICS, WARM_UP, RunFolder
 
 MAX_EPISODES = 64 << 20
 """bytes of `episodes.jsonl` after which no more games are kept"""
+WARM_UP_PAUSE = 2.0
+"""seconds between two lines on the warm-up, in which nothing else is written for minutes"""
 MAX_TABLE = 200
 """games of a table in Weights & Biases"""
 NAMESPACES = ("train", "rollout", "reward", "eval", "arena", "perf")
@@ -84,13 +86,18 @@ class FileLogger:
     def __init__(self, run: RunFolder, max_episodes: int = MAX_EPISODES) -> None:
         self._run = run
         self._max_episodes = max_episodes
+        self._told = -WARM_UP_PAUSE
 
     def metrics(self, step: int, metrics: Mapping[str, float]) -> None:
-        # JSON knows no NaN
-        numbers = {name: value if math.isfinite(value) else None for name, value in metrics.items()}
-        self._run.append(METRICS, [{"step": step, "time": time.time(), **numbers}])
+        self._run.append(METRICS, [{"step": step, "time": time.time(), **_finite(metrics)}])
 
-    def progress(self, done: int, of: int, metrics: Mapping[str, float]) -> None: ...
+    def progress(self, done: int, of: int, metrics: Mapping[str, float]) -> None:
+        now = time.monotonic()
+        if done < of and now - self._told < WARM_UP_PAUSE:
+            return
+        self._told = now
+        numbers = {f"train/{name}": value for name, value in _finite(metrics).items()}
+        self._run.append(WARM_UP, [{"step": 0, "time": time.time(), "done": done, "of": of, **numbers}])
 
     def episodes(self, step: int, episodes: Sequence[Episode]) -> None:
         path = self._run.path / EPISODES
@@ -101,6 +108,11 @@ class FileLogger:
         self._run.append(EVENTS, [{"step": step, "time": time.time(), "kind": kind, "text": text}])
 
     def close(self) -> None: ...
+
+
+def _finite(metrics: Mapping[str, float]) -> dict[str, float | None]:
+    """JSON knows no NaN."""
+    return {name: value if math.isfinite(value) else None for name, value in metrics.items()}
 
 
 class TensorBoardLogger:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.append_only import held
+from agents.append_only import held, is_held
 from envs.lookup import did_you_mean
 from training.config import Config
 from training.config_file import from_data, to_data
@@ -23,6 +23,7 @@ from training.versions import differences, versions
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
 METRICS, EPISODES, EVENTS = "metrics.jsonl", "episodes.jsonl", "events.jsonl"
+WARM_UP = "warm_up.jsonl"
 VERSIONS = "versions.json"
 MAX_LINE = 1 << 20
 """bytes of a line that is believed; longer ones are passed over"""
@@ -66,6 +67,18 @@ class RunFolder:
         """What happened so far: `step`, `time`, `kind`, `text`."""
         return list(self.rows(EVENTS))
 
+    def warm_up(self) -> list[dict[str, Any]]:
+        """How the warm-up went so far: `done` of the `of` steps, `time`, and the numbers of the last one."""
+        kept: list[dict[str, Any]] = []
+        for row in self.rows(WARM_UP):
+            if type(row.get("done")) is not int or type(row.get("of")) is not int:
+                continue
+            # what a killed run had done after its checkpoint was done again
+            while kept and kept[-1]["done"] >= row["done"]:
+                kept.pop()
+            kept.append(row)
+        return kept
+
     def changes(self, config: Config) -> dict[str, str]:
         """What is not as it was when the run began, so that its results may differ: a sentence each, by its name."""
         try:
@@ -86,6 +99,10 @@ class RunFolder:
         """
         return held(self.path, f"{self.path} is being trained by another process; wait or stop that")
 
+    def is_held(self) -> bool | None:
+        """Whether a process trains into the folder now; None where that cannot be known."""
+        return is_held(self.path)
+
     def append(self, file: str, rows: list[dict[str, Any]]) -> None:
         """Add lines to one of the growing files, in one write."""
         text = "".join(json.dumps(row, allow_nan=False, separators=(",", ":")) + "\n" for row in rows)
@@ -96,7 +113,7 @@ class RunFolder:
 
     def rewind(self, step: int) -> None:
         """Cut off what is half written and drop what was recorded after `step`, so that nothing is there twice."""
-        for file in (METRICS, EPISODES, EVENTS):
+        for file in (METRICS, EPISODES, EVENTS, WARM_UP):
             path = self.path / file
             if not path.exists():
                 continue

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from agents.append_only import is_held
 from agents.episode import from_record
 from agents.ratings import Pair, ratings
 from envs import GAMES
 from envs.problems import PROBLEMS
-from training.run_folder import EPISODES, EVENTS, METRICS, RunFolder
-from xueba import index
+from training.run_folder import EPISODES, EVENTS, METRICS, WARM_UP, RunFolder
+from xueba import index, moments
 from xueba.games import games as found_games
 from xueba.shown import shown
 
@@ -24,9 +25,11 @@ MAX_POINTS = 1500
 """of a curve; of longer ones every second point is left out until they fit"""
 MAX_ROWS = 200
 LATELY = 20.0
-"""seconds without a move after which a tournament is not said to be going on: its end is not recorded"""
+"""seconds without a move after which a tournament is not said to be going on, where its lock cannot tell"""
 SILENT = 120.0
-"""seconds without a word after which a run that has not ended is taken to have stopped"""
+"""seconds without a word after which a run that has not ended is taken to have stopped, where its lock cannot tell"""
+PACE = 10
+"""lines of the warm-up by which it is judged how long it still takes"""
 
 
 def runs(root: Path, _: Asked) -> list[Data]:
@@ -40,7 +43,8 @@ def _run(folder: Path) -> Data:
         config = _json(folder / "tournament.json")
         began = index.began(folder)
         report = (folder / "report.html").is_file()
-        state = "running" if time.time() - _written(folder) < LATELY else ""
+        held = is_held(folder)
+        state = "running" if (_age(folder) < LATELY if held is None else held) else ""
         return {"name": folder.name, "kind": "arena", "world": "chess", "config": config, "began": began} | {
             "state": state, "report": report, "written": _written(folder), "metrics": {}
         }  # fmt: skip
@@ -48,10 +52,7 @@ def _run(folder: Path) -> Data:
     config, rows = _json(folder / "config.json"), _rows(folder / METRICS)
     events = _rows(folder / EVENTS)
     last = [event["kind"] for event in events if event.get("kind") in ("end", "begin", "resume")][-1:]
-    written = _written(folder)
-    ended = last == ["end"]
     told = [event for event in events if event.get("kind") not in ("checkpoint", "best")]
-    state = "ended" if ended else "running" if time.time() - written < SILENT else "silent"
     latest: Data = {}
     for row in rows[-50:]:
         latest |= {name: value for name, value in row.items() if value is not None}
@@ -63,12 +64,37 @@ def _run(folder: Path) -> Data:
         "seed": config.get("seed"),
         "iterations": config.get("iterations"),
         "began": index.began(folder),
-        "written": written,
-        "state": state,
+        "written": _written(folder),
+        "state": _state(run, ended=last == ["end"]),
+        "warm_up": None if rows else _warm_up(run),
         "said": told[-1].get("text", "") if told else "",
         "alarms": _alarms(events),
         "metrics": latest,
     }
+
+
+def _state(run: RunFolder, *, ended: bool) -> str:
+    """`running`, `ended`, `stopped` by something else, or `silent`: nobody can say.
+
+    A warm-up may be silent for long, and whoever is killed leaves fresh files: the lock knows, age is a guess.
+    """
+    held = run.is_held()
+    if held or ended:
+        return "running" if held else "ended"
+    if held is None:
+        return "running" if _age(run.path) < SILENT else "silent"
+    return "stopped"
+
+
+def _warm_up(run: RunFolder) -> Data | None:
+    """How far the warm-up is, and how many seconds are left of it; None before its first step."""
+    rows = run.warm_up()[-PACE:]
+    if not rows:
+        return None
+    first, last = rows[0], rows[-1]
+    more = last["done"] - first["done"]
+    left = (last["time"] - first["time"]) / more * (last["of"] - last["done"]) if more else None
+    return {"done": last["done"], "of": last["of"], "left": left}
 
 
 def _alarms(events: list[Data]) -> list[str]:
@@ -85,19 +111,30 @@ def _alarms(events: list[Data]) -> list[str]:
 
 def _written(folder: Path) -> float:
     times = [
-        path.stat().st_mtime for name in (METRICS, EVENTS, EPISODES, "live.jsonl") if (path := folder / name).exists()
+        path.stat().st_mtime
+        for name in (METRICS, EVENTS, EPISODES, WARM_UP, "live.jsonl")
+        if (path := folder / name).exists()
     ]
     return max(times, default=0.0)
 
 
+def _age(folder: Path) -> float:
+    return time.time() - _written(folder)
+
+
 def metrics(root: Path, asked: Asked) -> Data:
-    """The curves of one run, a list a metric, over `step`; from step `since` on."""
-    rows = _rows(_folder(root, asked) / METRICS)
+    """The curves of one run, a list a metric, over `step`; from step `since` on. Those of the warm-up stand apart."""
+    run = RunFolder(_folder(root, asked))
     since = int(asked.get("since") or -1)
-    rows = [row for row in rows if isinstance(row.get("step"), int) and row["step"] > since]
+    rows = [row for row in run.rows(METRICS) if row["step"] > since]
+    warm_up = [{**row, "step": row["done"]} for row in run.warm_up()]
+    return _curves(rows) | {"warm_up": _curves(warm_up)}
+
+
+def _curves(rows: list[Data]) -> Data:
     while len(rows) > MAX_POINTS:
         rows = rows[::2] + rows[-1:] if len(rows) % 2 == 0 else rows[::2]
-    names = sorted({name for row in rows for name in row if name not in ("step", "time")})
+    names = sorted({name for row in rows for name in row if name not in ("step", "time", "done", "of")})
     columns = {name: [row.get(name) for row in rows] for name in names}
     return {"step": [row["step"] for row in rows], "time": [row.get("time") for row in rows], "columns": columns}
 
@@ -191,6 +228,19 @@ def shares(root: Path, asked: Asked) -> Data:
     }
 
 
+def boards(root: Path, asked: Asked) -> Data:
+    """Where the games of a run stand, and which of those that were recorded stand out."""
+    folder = _folder(root, asked)
+    config = _json(folder / "config.json")
+    kind = "arena" if not config else "problem" if config.get("game") in PROBLEMS else "game"
+    return {"last": moments.last_moves(folder), "standing_out": moments.standing_out(root, folder, kind)}
+
+
+def standings(root: Path, asked: Asked) -> Data:
+    """Who leads a tournament, who broke the rules how often, and its worst moment."""
+    return moments.standings(root, _folder(root, asked).name)
+
+
 def league(root: Path, asked: Asked) -> Data:
     """Who played whom and with what result in one run or tournament, ratings on the Elo scale, checkpoints in time."""
     folder = _folder(root, asked)
@@ -242,6 +292,8 @@ ANSWERS: dict[str, Callable[[Path, Asked], Any]] = {
     "game": game,
     "flags": flags,
     "shares": shares,
+    "boards": boards,
+    "standings": standings,
     "league": league,
     "worlds": worlds,
 }

@@ -24,7 +24,7 @@ from envs.arena import Arena, arena_named
 from envs.game import replay
 from envs.problems import PROBLEMS
 from training.live_games import LIVE
-from training.run_folder import EPISODES, EVENTS, METRICS
+from training.run_folder import EPISODES, EVENTS, METRICS, WARM_UP
 from xueba import index
 from xueba.shown import board, shown_reply, shown_turn
 
@@ -197,6 +197,7 @@ class Tail:
         found: list[tuple[str, dict[str, Any]]] = []
         readers: dict[str, Callable[[_Run, dict[str, Any]], tuple[str, dict[str, Any]] | None]] = {
             METRICS: _metrics,
+            WARM_UP: _warm_up,
             EVENTS: _event,
             LIVE: _ply,
             EPISODES: _game,
@@ -222,6 +223,13 @@ def _seen(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(last.values())[-MAX_GAMES:]
 
 
+def told(folder: Path, rows: list[dict[str, Any]], world: str = "") -> list[dict[str, Any]]:
+    """Replies as the stream tells them, out of lines as `live.jsonl` has them; the last one of each game."""
+    run = _Run(folder, world or _world_of(folder))
+    last = {row["number"]: row for row in rows if type(row.get("number")) is int}
+    return [event[1] for row in last.values() if (event := _ply(run, row)) is not None]
+
+
 def _world_of(folder: Path) -> str:
     file, name = ("config.json", "game") if (folder / "config.json").is_file() else ("tournament.json", "world")
     try:
@@ -233,6 +241,10 @@ def _world_of(folder: Path) -> str:
 
 def _metrics(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return "metrics", {"run": run.folder.name, "row": row}
+
+
+def _warm_up(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return "warm-up", {"run": run.folder.name, "row": row}
 
 
 def _event(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "./preact-htm.js";
 
 const heard = new Map(); // kind of event -> set of listeners
-const KINDS = ["metrics", "event", "ply", "game", "reset", "indexing", "indexed"];
+const KINDS = ["metrics", "warm-up", "event", "ply", "game", "reset", "indexing", "indexed"];
 
 export function listen({ open, closed }) {
   const source = new EventSource("/api/live");
