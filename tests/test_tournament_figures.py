@@ -11,9 +11,10 @@ import pytest
 
 from agents.engine_judge import Loss
 from agents.openings import openings_of
+from agents.ratings import Pair
 from agents.susceptibility import figures
-from agents.tournament import distinct
-from tests.test_tournament import runner
+from agents.tournament import Plan, distinct
+from tests.test_tournament import NAMES, runner
 from xueba.__main__ import main
 from xueba.reports import FIGURES, write_reports
 
@@ -54,3 +55,14 @@ def test_what_is_to_be_known_of_the_figures_is_told(tmp_path: Path, capsys: pyte
     assert "--sprt: " in told
     assert "llr" in told
     assert "no engine judged results and resignations" in told
+
+
+def test_who_sat_out_is_paired_as_if_it_had_won() -> None:
+    plan = Plan(NAMES[:7], "swiss", games=2)
+    first = plan.round(0, [])
+    out = ({*range(7)} - {fixture.first for fixture in first} - {fixture.second for fixture in first}).pop()
+    # the lower number of each pairing wins both of its games
+    results = [Pair(NAMES[f.first], NAMES[f.second], 2, 0, 0) for f in first[::2]]
+    winners = {fixture.first for fixture in first[::2]} | {out}
+    met = next({f.first, f.second} for f in plan.round(1, results) if out in (f.first, f.second))
+    assert met <= winners
