@@ -25,6 +25,7 @@ CONDITIONS = {
     "player": "g.id in (select id from game where first=? union select id from game where second=?)",
     "first": "g.first = ?",
     "second": "g.second = ?",
+    "against": "g.id in (select id from game where first=? union select id from game where second=?)",
     "by": "g.id in (select game from flag where player=?)",
     "run": "r.name = ?",
     "world": "(g.world = ? or g.world like ? || ':%')",
@@ -44,8 +45,9 @@ class Games:
     """Find games by what happened in them, over all runs.
 
     Conditions: flag (a class, as resurrected or malformed), claim (true, false, a
-    kind), player, first, second, by (who did what is flagged), run, world,
-    ending, result (1-0, 0-1, 1/2), said (words of thinking or messages).
+    kind), player, against (the other one), first, second, by (who did what is
+    flagged), run, world, ending, result (1-0, 0-1, 1/2), said (words of thinking
+    or messages, the last one as it begins).
 
     Examples:
       xueba games --where flag=resurrected
@@ -99,9 +101,24 @@ def games(connection: sqlite3.Connection, where: tuple[str, ...], limit: int) ->
     """The newest games that meet all conditions.
 
     Raises:
+        ValueError: as `met`.
+    """
+    terms, values = met(where)
+    query = (
+        "select r.name as run, g.line as game, g.step, g.world, g.first, g.second, g.result, g.ending, g.plies, "
+        f"g.flags from game g join run r on r.id=g.run where {terms} order by g.id desc limit ?"
+    )
+    return [dict(row) for row in connection.execute(query, [*values, limit])]
+
+
+def met(where: tuple[str, ...]) -> tuple[str, list[Any]]:
+    """All conditions as a term over a game `g` of a run `r`, and the values it takes.
+
+    Raises:
         ValueError: a condition is not NAME=VALUE, or has a name there is not; says which there are.
     """
-    terms, values = [], []
+    terms: list[str] = []
+    values: list[Any] = []
     for condition in where:
         found = _CONDITION.fullmatch(condition)
         if not found:
@@ -114,16 +131,12 @@ def games(connection: sqlite3.Connection, where: tuple[str, ...], limit: int) ->
         terms.append(CONDITIONS[name])
         given = _RESULTS[value] if name == "result" else _phrase(value) if name == "said" else value
         values += [given] * CONDITIONS[name].count("?")
-    query = (
-        "select r.name as run, g.line as game, g.step, g.world, g.first, g.second, g.result, g.ending, g.plies, "
-        f"g.flags from game g join run r on r.id=g.run where {' and '.join(terms) or '1'} order by g.id desc limit ?"
-    )
-    return [dict(row) for row in connection.execute(query, [*values, limit])]
+    return " and ".join(terms) or "1", values
 
 
 def _phrase(value: str) -> str:
-    """Words as a phrase of the full-text index, whatever they hold."""
-    return '"' + value.replace('"', '""') + '"'
+    """Words as a phrase of the full-text index, whatever they hold; the last one may go on."""
+    return '"' + value.replace('"', '""') + '"*'
 
 
 def asked(connection: sqlite3.Connection, query: str, limit: int) -> list[dict[str, Any]]:

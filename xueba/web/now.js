@@ -3,6 +3,7 @@ import { html, useEffect, useMemo, useRef, useState } from "./preact-htm.js";
 import { ask, useAnswer, useNews, useSparing } from "./news.js";
 import { Board } from "./board.js";
 import { Chart } from "./charts.js";
+import { Answers, LiveSheet } from "./problems.js";
 import { duration, Empty, link, number, percent, plain, share, Trouble } from "./text.js";
 
 // what says how good it is, the best measure first: name, label, whether it is a share, whether less is better
@@ -79,7 +80,9 @@ function Picker({ runs, shown }) {
 function First({ run }) {
   const now = run.metrics;
   const skills = SKILLS.filter(([name]) => now[name] != null).slice(0, 3);
-  const faults = FAULTS.filter(([name]) => now[`${name}_of`]);
+  const faults = FAULTS.filter(([name]) => now[`${name}_of`]).map(([name, label]) => [label, now[`${name}_count`], now[`${name}_of`]]);
+  const answers = now["rollout/answers_of"];
+  if (answers) faults.unshift(["answers that are wrong", answers - now["rollout/answers_count"], answers]);
   return html`<section class="first" aria-label=${`run ${run.name}`}>
     <div class="card wide">
       <h1>${run.name}</h1>
@@ -92,8 +95,8 @@ function First({ run }) {
     ${skills.map(([name, label, isShare]) => html`<div class="card" key=${name}><h2>${label}</h2><p class="big">${skill(now, name, isShare)}</p><p class="soft">${interval(now, name)}</p></div>`)}
     ${skills.length ? null : html`<div class="card"><h2>How good it is</h2><p class="soft">not measured yet</p></div>`}
     <div class="card">
-      <h2>Invented rules</h2>
-      ${faults.length ? faults.map(([name, label]) => html`<p key=${name}><b>${share(now[`${name}_count`] / now[`${name}_of`])}</b> ${label}<br /><span class="soft">${now[`${name}_count`]} of ${now[`${name}_of`]}</span></p>`) : html`<p class="soft">nothing played yet</p>`}
+      <h2>${run.kind === "problem" ? "Wrong and guessed" : "Invented rules"}</h2>
+      ${faults.length ? faults.map(([label, count, of]) => html`<p key=${label}><b>${share(count / of)}</b> ${label}<br /><span class="soft">${count} of ${of}</span></p>`) : html`<p class="soft">nothing played yet</p>`}
       <a href=${`#/flags?run=${encodeURIComponent(run.name)}`}>all flags of this run</a>
     </div>
     <div class="card"><h2>Speed</h2>
@@ -197,11 +200,14 @@ function Live({ runs }) {
     ended.current = [...ended.current.filter((other) => now - other.at < MINUTE), { ...game, at: now }].slice(-400);
     draw((n) => n + 1);
   });
+  const asking = (game) => runs.some((run) => run.name === game.run && run.kind === "problem");
   const shown = [...boards.current.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+  const last = names[names.length - 1];
   return html`<section class="live" aria-label="Games as they are played">
-    <h2>As it is played</h2>
-    ${shown.length ? html`<div class="boards">${shown.map(([key, ply]) => html`<${LiveBoard} key=${key} ply=${ply} />`)}</div>` : html`<p class="soft">${runs.some((run) => run.state === "running") ? "Waiting for the next move…" : "This run plays no more. Its games: "}<a href=${`#/games?run=${encodeURIComponent(names[names.length - 1])}`}>recorded games</a></p>`}
-    <${Extremes} ended=${ended.current} />
+    <h2>${runs.every((run) => run.kind === "problem") ? "As it is answered" : "As it is played"}</h2>
+    ${shown.length ? html`<div class="boards">${shown.map(([key, ply]) => html`<${ply.sheet ? LiveSheet : LiveBoard} key=${key} ply=${ply} />`)}</div>` : html`<p class="soft">${runs.some((run) => run.state === "running") ? "Waiting for the next move…" : "This run plays no more. "}<a href=${asking({ run: last }) ? link("problems", last) : `#/games?run=${encodeURIComponent(last)}`}>${asking({ run: last }) ? "what it has answered" : "its recorded games"}</a></p>`}
+    <${Answers} ended=${ended.current.filter(asking)} />
+    <${Extremes} ended=${ended.current.filter((game) => !asking(game))} />
   </section>`;
 }
 
