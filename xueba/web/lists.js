@@ -13,7 +13,7 @@ export function Pages({ found, to, what }) {
   const { from, of, rows } = found;
   const turn = (name, first) => (first >= 0 && first < of ? html` <a href=${to(first)}>${name}</a>` : null);
   const size = rows.length && from + rows.length < of ? rows.length : 50;
-  return html`<p class="soft" role="status">${rows.length ? `${from + 1}–${from + rows.length} of ` : ""}${of.toLocaleString("en")} ${what}${from ? turn("◀ newer", Math.max(0, from - size)) : null}${rows.length ? turn("older ▶", from + rows.length) : null}</p>`;
+  return html`<p class="soft" role="status">${rows.length ? `${from + 1}–${from + rows.length} of ` : ""}${of.toLocaleString("en")} ${of === 1 ? what.replace(/s$/, "") : what}${from ? turn("◀ newer", Math.max(0, from - size)) : null}${rows.length ? turn("older ▶", from + rows.length) : null}</p>`;
 }
 
 // what is chosen is among the choices even where nothing like it is recorded
