@@ -21,11 +21,12 @@ from agents.episode import to_record
 from agents.play import Match, play
 from agents.random_player import RandomPlayer
 from envs import game_named
-from tests.fake_answers import fake_answers
+from tests.fake_answers import Pupil, answers, fake_answers
 from tests.fake_run import fake_run
 from tests.test_server import Served
 from training.config import Config
 from training.live_games import LiveGames
+from training.loggers import FileLogger
 from training.run_folder import EVENTS, METRICS, RunFolder, create_run
 from xueba import demo
 from xueba.pages import replay_page
@@ -45,8 +46,10 @@ PAGES = {
     "game": "#/game/fake/3/2",
     "arena": "#/game/story/1/1",
     "problems": "#/problems/sums",
-    "problem": "#/game/sums/1",
+    "guessed": "#/problems/sums?flag=guessed",
+    "problem": "#/problems/sums/2",
     "league": "#/league/story",
+    "strength": "#/league/fake",
     "flags": "#/flags",
     "play": "#/play",
 }
@@ -59,10 +62,12 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [
         {"step": n, "time": 1e9 + n, "eval/lost_lines_first": 80 - 4 * n, "eval/lines_first": 400, "eval/legal": n / 20,
          "rollout/illegal": 0.2 - n / 100, "rollout/illegal_count": 20 - n, "rollout/illegal_of": 100,
-         "perf/games_per_second": 120.0, "perf/iteration_seconds": 2.0, "reward/first": n / 30}
+         "perf/games_per_second": 120.0, "perf/iteration_seconds": 2.0, "reward/first": n / 30, "eval/score": n / 20}
         for n in range(20)
     ]  # fmt: skip
     run.append(METRICS, rows)
+    for step in (0, 5, 10, 19):
+        (run.checkpoints / f"{step:06d}").mkdir(parents=True)
     run.append(EVENTS, [{"step": 3, "time": 1e9, "kind": "alarm", "text": "entropy: it <b>collapses</b>"}])
     fake_answers(runs, "sums")
     story = runs / "story"
@@ -144,6 +149,100 @@ def test_a_live_run_appears_and_moves_without_reloading(served: Served, opened: 
     page.wait_for_selector("nav[aria-label=Runs] >> text=newcomer", timeout=8000)
 
 
+def test_a_question_is_seen_as_it_is_answered(served: Served, opened: Open, root: Path) -> None:
+    page = opened(served.url + "#/now?runs=sums", 1400, "light", served.url)
+    page.wait_for_selector("text=Wrong and guessed")
+    page.wait_for_selector("text=As it is answered")
+    page.wait_for_timeout(300)
+    live, told = LiveGames(root / "sums"), answers()
+    for episode in told[:4]:
+        live.turn(7, Match(episode.number, (Pupil(), Pupil()), episode.opening), episode.turns[0])
+    FileLogger(RunFolder(root / "sums")).episodes(7, told[:4])
+    page.wait_for_selector(".live-board.wrong .steps .wrong >> text=777")
+    page.wait_for_selector("text=25% (1 of 4) of the recorded answers right in every step")
+    page.wait_for_selector("text=✗ worst")
+    said = page.inner_text(".live")
+    assert "<think>" not in said
+    assert page.locator(".live-board").count() == 4
+    assert page.locator(".live-board .badge.good").count() == 1
+    page.wait_for_timeout(1500)  # the index
+    page.click("text=✗ worst >> a")
+    page.wait_for_selector(".sheet >> text=valid but wrong")
+    assert page.locator("nav[aria-label=Pages] a[aria-current]").inner_text() == "Problems"
+
+
+def test_an_address_that_leads_nowhere_says_so(served: Served, opened: Open) -> None:
+    failed = tuple(
+        f"console: Failed to load resource: the server responded with a status of {why}"
+        for why in ("404 (Not Found)", "400 (Bad Request)")
+    )
+    page = opened(served.url + "#/game/story/1/1", 1400, "light", served.url, failed)
+    page.wait_for_selector("text=pawn as knight")
+    assert page.title() == "Game story 1 · Xueba"
+    for address, told in (
+        ("#/game/fake/500", "has no such game"),
+        ("#/game/story/1/%", "“%” in the address is no number"),
+        ("#/game/story/1/x", "“x” in the address is no number"),
+        ("#/game/story/1x", "“1x” in the address is no number"),
+        ("#/nowhere", "There is no page “nowhere”"),
+        ("#/problems/story", "In story no questions are asked"),
+        ("#/problems/nobody", "There is no run “nobody”"),
+    ):
+        page.evaluate("hash => { location.hash = hash; }", address)
+        page.wait_for_selector(f"text={told}")
+        assert "pawn as knight" not in page.inner_text("main")
+    assert page.title() == "Problems nobody · Xueba"
+
+
+def test_lists_are_gone_through_by_keys_and_back_finds_the_place(served: Served, opened: Open) -> None:
+    page = opened(served.url + "#/flags", 1400, "light", served.url)
+    page.wait_for_selector("[data-row] >> nth=2")
+    focused = "document.activeElement.dataset.row"
+    rows = page.eval_on_selector_all("[data-row]", "all => all.map(row => row.dataset.row)")
+    for key, row in (("n", 0), ("n", 1), ("n", 2), ("p", 1)):
+        page.keyboard.press(key)
+        assert page.evaluate(focused) == rows[row]
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".turn, .sheet")
+    page.go_back()
+    page.wait_for_selector("[data-row] >> nth=2")
+    page.wait_for_function(f"{focused} === {json.dumps(rows[1])}")
+    page.click("nav[aria-label=Runs] >> text=sums")
+    page.wait_for_selector("text=→ 777")
+    assert "Flags sums" in page.title()
+
+
+def test_questions_are_filtered_and_games_chosen(served: Served, opened: Open) -> None:
+    page = opened(served.url + "#/problems/sums", 1400, "light", served.url)
+    page.click("text=right, but guessed")
+    page.wait_for_selector("text=such answers")
+    assert page.url.endswith("#/problems/sums?flag=guessed")
+    page.click("[data-row] >> nth=0")
+    page.wait_for_selector(".sheet >> text=✗ guessed")
+    page.go_back()
+    page.wait_for_selector("a[aria-current] >> text=right, but guessed")
+    page.goto(served.url + "#/game/sums/1")
+    page.wait_for_selector(".sheet")
+    assert page.url.endswith("#/problems/sums/1")
+    page.goto(served.url + "#/games")
+    page.wait_for_selector("text=of 5 games")
+    page.select_option("select[name=run]", "story")
+    page.wait_for_selector("text=of 2 games")
+    page.select_option("select[name=flag]", "resurrected")
+    page.wait_for_function("location.hash.endsWith('flag=resurrected')")
+    page.fill("input[name=said]", "nobody says this")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=No game fits")
+    assert page.url.endswith("#/games?run=story&flag=resurrected&said=nobody+says+this")
+    page.goto(served.url + "#/league")
+    page.click(".cross td a >> nth=0")
+    page.wait_for_selector("text=of 2 games")
+    page.goto(served.url + "#/league/fake")
+    page.click("svg.lineage a[aria-label*='iteration 10,']")
+    page.wait_for_selector("text=Sit down")
+    assert page.input_value("input[name=against]") == "run:fake@10"
+
+
 def test_keys_and_permalinks(served: Served, opened: Open) -> None:
     page = opened(served.url + "#/game/story/1", 1400, "light", served.url)
     page.wait_for_selector("text=The beginning")
@@ -167,7 +266,7 @@ def test_keys_and_permalinks(served: Served, opened: Open) -> None:
     page.click("button >> text=show on the board")
     assert page.locator("rect.marked").count() >= 1
     page.goto(served.url + "#/flags?kind=resurrected")
-    page.click("[data-flag='0']")
+    page.click("[data-row] >> nth=0")
     page.wait_for_selector(".turn h2 >> text=Ra8")
 
 

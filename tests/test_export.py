@@ -6,6 +6,7 @@ import io
 import json
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import chess.pgn
 import pytest
@@ -13,9 +14,12 @@ import pytest
 from agents.arena_players import arena_player
 from agents.play import Match, play
 from envs.arena import Arena
+from tests.fake_answers import answers
 from tests.tiny_run import TINY, finished_run, question_run
 from training.run_folder import RunFolder, create_run
 from xueba.__main__ import main
+from xueba.export import answered
+from xueba.shown import shown_answer
 
 HOSTILE = "<script>alert(1)</script>|`\u202e\x1b[2J"
 
@@ -59,6 +63,16 @@ def test_a_picture_and_a_moving_one(root: Path, tmp_path: Path, game: str) -> No
     moving = image.open(io.BytesIO(exported(root, tmp_path / "g.gif", game, "--gif")))
     if game != "problem":
         assert moving.n_frames > 2
+
+
+def test_a_picture_of_a_question_says_what_was_asked_and_how_it_was_graded() -> None:
+    for episode, grade in zip(answers(), ("right", "wrong", "guessed", "valid but wrong", "malformed"), strict=False):
+        sheet = shown_answer(episode)
+        drawn = answered(sheet, "sums, game 1")
+        assert sheet["question"] in drawn
+        assert grade in drawn
+        assert "↵" not in drawn
+        ElementTree.fromstring(drawn)
 
 
 def test_pgn_is_read_by_others(root: Path, tmp_path: Path) -> None:

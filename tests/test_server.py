@@ -96,15 +96,15 @@ def test_answers(served: Served) -> None:
     assert curves["columns"]["eval/score"] == [0.0, 0.1, 0.2, 0.3, 0.4]
     assert served.ask("/api/metrics?run=fake&since=3")["step"] == [4]
     games = served.ask("/api/games?run=match")
-    assert [(game["first"], game["flags"]) for game in games] == [("honest", 2)]
+    assert [(game["first"], game["flags"]) for game in games["rows"]] == [("honest", 2)]
     assert served.ask("/api/games?flag=resurrected") == games
     one = served.ask("/api/game?run=match&game=1")
     assert one["kind"] == "arena"
     assert one["plies"][2]["ruling"]["sub"] == "resurrected"
     # a lone surrogate in what a player wrote
     assert "\ud800" in served.ask("/api/game?run=fake&game=3")["plies"][1]["think"]
-    flags = served.ask("/api/flags?kind=resurrected")
-    assert [(flag["player"], flag["run"], flag["game"], flag["at"]) for flag in flags] == [("liar", "match", 1, 2)]
+    (flag,) = served.ask("/api/flags?kind=resurrected")["rows"]
+    assert (flag["player"], flag["run"], flag["game"], flag["replies"][0]["at"]) == ("liar", "match", 1, 2)
     shares = served.ask("/api/shares?run=match")
     assert shares["replies"] == 2
     assert {kind["kind"]: kind["count"] for kind in shares["kinds"]} == {"missing_piece": 1, "false_claim": 1}
@@ -120,7 +120,7 @@ def test_answers(served: Served) -> None:
         *("/static/../server.py", "/static/%2e%2e/server.py", "/static/..%2fserver.py", "/static//etc/passwd"),
         *("/static/%2e%2e%2f%2e%2e%2fpyproject.toml", "/static/index.html", "/etc/passwd", "/static/nothing.js"),
         *("/api/game?run=../fake&game=1", "/api/game?run=fake&game=77", "/api/game?run=fake%00&game=1"),
-        *("/api/metrics?run=nobody", "/api/metrics?run=..", "/api/flags?before=x", "/api/game?run=fake&game=x"),
+        *("/api/metrics?run=nobody", "/api/metrics?run=..", "/api/flags?from=x", "/api/game?run=fake&game=x"),
         *("/api/metrics?run=" + "a" * 300, "/api/play", "/api/nothing"),
     ],
 )
@@ -257,7 +257,7 @@ def test_ctrl_c_ends_it_while_tabs_are_open_and_kill_loses_nothing(runs: Path) -
             connection.close()
     again = Served(runs)
     time.sleep(1.2)
-    assert len(again.ask("/api/games?run=match")) == 1
+    assert again.ask("/api/games?run=match")["of"] == 1
     again.stop()
 
 

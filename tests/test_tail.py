@@ -15,9 +15,12 @@ from agents.play import Clock, Match, play
 from agents.random_player import RandomPlayer
 from envs import game_named
 from envs.arena import Arena
+from tests.fake_answers import Pupil, answers
 from tests.fake_run import fake_run
 from training.live_games import LIVE, LiveGames
-from training.run_folder import EVENTS, METRICS, RunFolder
+from training.loggers import FileLogger
+from training.presets import PRESETS
+from training.run_folder import EVENTS, METRICS, RunFolder, create_run
 from xueba import tail as tail_module
 from xueba.tail import RING, Tail
 
@@ -110,6 +113,32 @@ def test_a_tournament_is_seen_move_by_move_with_both_boards(tmp_path: Path) -> N
     flagged = [data for data in plies if data["turn"]["verdict"]["kind"] == "pawn_as_knight"]
     assert flagged[0]["turn"]["ruling"]["article"]
     assert any("agreed" in data and data["agreed"]["rows"] != data["board"]["rows"] for data in plies)
+
+
+def test_a_question_comes_with_its_marks_and_of_many_wrong_answers_one_in_words(tmp_path: Path) -> None:
+    run = create_run(tmp_path, "sums", PRESETS["addition"])
+    told = answers()
+
+    async def write(_: Tail) -> None:
+        live = LiveGames(run.path)
+        for episode in told:
+            match = Match(episode.number, (Pupil(), Pupil()), episode.opening)
+            await asyncio.to_thread(live.turn, 5, match, episode.turns[0])
+        await asyncio.sleep(0.3)
+        FileLogger(run).episodes(5, told)
+
+    found = followed(tmp_path, write)
+    sheets = [data["sheet"] for _, kind, data in found if kind == "ply"]
+    assert [sheet["grade"].partition(" ")[2] for sheet in sheets] == [
+        *("right", "wrong", "guessed", "valid but wrong", "malformed", "malformed")
+    ]
+    assert "+" in sheets[0]["question"]
+    assert {step["mark"] for step in sheets[0]["steps"]} == {"right"}
+    assert sheets[1]["steps"][-1]["mark"] == "wrong"
+    assert sheets[1]["answer"] == "777"
+    ended = [data for _, kind, data in found if kind == "game"]
+    assert [data["returns"][0] for data in ended] == [1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    assert [bool(data["sheet"]) for data in ended] == [False] * 5 + [True]
 
 
 def test_of_more_moves_than_anybody_can_follow_the_last_are_told(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from envs import GAMES
 from envs.problems import PROBLEMS
 from training.run_folder import EPISODES, EVENTS, METRICS, WARM_UP, RunFolder
 from xueba import index, moments
-from xueba.games import games as found_games
+from xueba.lists import choices, flags, games, problems, shares
 from xueba.shown import shown
 
 Asked = dict[str, str]
@@ -151,16 +151,6 @@ def config(root: Path, asked: Asked) -> Data:
     return {"config": _json(folder / name), "versions": _json(folder / "versions.json", {})}
 
 
-CONDITIONS = ("flag", "claim", "player", "by", "run", "world", "ending", "result", "said")
-
-
-def games(root: Path, asked: Asked) -> list[Data]:
-    """The newest games that meet the conditions, see `xueba.games.CONDITIONS`."""
-    where = tuple(f"{name}={asked[name]}" for name in CONDITIONS if asked.get(name))
-    with index.opened(root) as connection:
-        return found_games(connection, where, min(MAX_ROWS, int(asked.get("limit") or 50)))
-
-
 def game(root: Path, asked: Asked) -> Data:
     """One game, ply by ply: `game` is its number (-1 the last recorded), or `number` and `step` say which.
 
@@ -188,44 +178,6 @@ def game(root: Path, asked: Asked) -> Data:
     found = shown(from_record(record))
     beside = {"of": row["last"], "before": row["before"], "after": row["after"]}
     return {"run": run.name, "game": row["called"], **beside, "step": record.get("step"), **found}
-
-
-def flags(root: Path, asked: Asked) -> list[Data]:
-    """The newest flags: who did what at which ply of which game."""
-    terms = {"kind": "? in (f.kind, f.sub)", "run": "r.name=?", "player": "f.player=?", "before": "f.rowid < ?"}
-    chosen = [name for name in terms if asked.get(name)]
-    values: list[Any] = [int(asked[name]) if name == "before" else asked[name] for name in chosen]
-    where = " and ".join(terms[name] for name in chosen) or "1"
-    with index.opened(root) as connection:
-        rows = connection.execute(
-            "select f.rowid as id, r.name as run, g.called as game, p.ply, p.seat, f.player, f.kind, f.sub, f.quote, "
-            "f.evidence, g.world, (select count(*) from ply q where q.game=p.game and q.id<=p.id) as at from flag f "
-            "join game g on g.id=f.game join run r on r.id=g.run join ply p on p.id=f.ply "
-            f"where {where} order by f.rowid desc limit ?",
-            [*values, min(MAX_ROWS, int(asked.get("limit") or 100))],
-        )
-        return [dict(row) for row in rows]
-
-
-def shares(root: Path, asked: Asked) -> Data:
-    """How many flags of each class there are, of how many replies, in all runs or in one."""
-    run = asked.get("run", "")
-    where, values = ("where r.name=?", [run]) if run else ("", [])
-    joins = "join game g on g.id={0}.game join run r on r.id=g.run " + where
-    with index.opened(root) as connection:
-        kinds = connection.execute(
-            f"select f.kind, f.sub, count(*) as count from flag f {joins.format('f')} group by 1, 2 order by 3 desc",
-            values,
-        ).fetchall()
-        replies = connection.execute(f"select count(*) from ply p {joins.format('p')}", values).fetchone()[0]
-        findings = connection.execute(
-            f"select c.finding, count(*) as count from claim c {joins.format('c')} group by 1", values
-        ).fetchall()
-    return {
-        "replies": replies,
-        "kinds": [dict(row) for row in kinds],
-        "claims": {row["finding"]: row["count"] for row in findings},
-    }
 
 
 def boards(root: Path, asked: Asked) -> Data:
@@ -259,7 +211,7 @@ def _ratings(pairs: list[Data]) -> list[Data]:
 
 
 def _checkpoints(folder: Path) -> Data:
-    """The checkpoints that are there, which of them is the best measured, and where the run came from."""
+    """The checkpoints that are there and the best measured of them, how strong the run was when, where it came from."""
     saved = folder / "checkpoints"
     there = sorted(int(path.name) for path in saved.iterdir() if path.name.isdecimal()) if saved.is_dir() else []
     scores = {row["step"]: row["eval/score"] for row in _rows(folder / METRICS) if row.get("eval/score") is not None}
@@ -270,7 +222,8 @@ def _checkpoints(folder: Path) -> Data:
     ]
     best = max(measured, key=lambda step: scores[step], default=None)
     world = config.get("game") if config.get("game") in GAMES else None
-    return {"checkpoints": there, "lineage": {"best": best, "begun": "; ".join(begun)[:300], "world": world}}
+    lineage = {"best": best, "begun": "; ".join(begun)[:300], "world": world, "strength": sorted(scores.items())}
+    return {"checkpoints": there, "lineage": lineage}
 
 
 def worlds(root: Path, _: Asked) -> Data:
@@ -289,6 +242,8 @@ ANSWERS: dict[str, Callable[[Path, Asked], Any]] = {
     "events": events,
     "config": config,
     "games": games,
+    "problems": problems,
+    "choices": choices,
     "game": game,
     "flags": flags,
     "shares": shares,

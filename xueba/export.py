@@ -8,13 +8,15 @@ import tempfile
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+from xml.sax.saxutils import escape
 
 import tyro
 
 from agents.episode import Episode
 from agents.pgn import to_pgn
 from agents.pictured import Frame, frames
+from envs.problems import PROBLEMS
 from envs.visible import clean
 from training.run_folder import EPISODES
 from xueba import index, still
@@ -22,7 +24,7 @@ from xueba.arguments import parsed
 from xueba.console import err, hint
 from xueba.pages import replay_page
 from xueba.recorded import Recorded
-from xueba.shown import shown
+from xueba.shown import shown, shown_answer
 from xueba.tournaments import date_of
 
 KINDS = ("html", "png", "gif", "pgn")
@@ -133,6 +135,9 @@ def _written(kind: str, episode: Episode, title: str, ply: int, date: str) -> by
         if not episode.game.startswith("arena:"):
             raise ValueError(f"--pgn is for games of the chess arena; {title} is {clean(episode.game, 40)}")
         return to_pgn(episode, date=date).encode("utf-8", "replace")
+    if episode.game in PROBLEMS:
+        drawn = answered(shown_answer(episode), title)
+        return still.png(drawn) if kind == "png" else still.gif([drawn], [_LAST])
     found = frames(episode)
     if kind == "png":
         if not -len(found) <= ply < len(found):
@@ -155,6 +160,32 @@ def drawing(frame: Frame, title: str) -> str:
     board = _sized(frame.boards[-1]) if frame.boards else ""
     parted = ", the board both believe in" if len(frame.boards) > 1 else ""
     return still.card(board, f"{clean(title, 44)}{parted}", lines, "Xueba")
+
+
+_MARKS = {"right": "✓", "wrong": "✗", "after": "·", "unverifiable": "?"}
+
+
+def answered(sheet: dict[str, Any], title: str) -> str:
+    """A question with its answer as one SVG: what was asked, and beside it each line, the answer and the grade."""
+    asked = [line for part in _lines(sheet["question"]) for line in textwrap.wrap(clean(part, 300), 26) or [""]]
+    question = "".join(
+        f'<text y="{30 + 32 * n}" font-size="24">{escape(line)}</text>' for n, line in enumerate(asked[:13])
+    )
+    steps = [f"{_MARKS[step['mark']]} {clean(step['text'], 36)}" for step in sheet["steps"]]
+    hidden = [f"… and {len(steps) - 12} lines more"] if len(steps) > 12 else []
+    lines = [(line, 18, line.startswith("✗")) for line in [*steps[:12], *hidden, ""]]
+    if "answer" in sheet:
+        lines += [(line, 22, True) for line in textwrap.wrap(f"answer {sheet['answer']}  {sheet['grade']}", 30)]
+        right = sheet["grade"].startswith("✓")
+        lines += [] if right else [(f"right is {clean(sheet['right_answer'], 30)}", 18, False)]
+    else:
+        lines += [("not answered", 22, True)]
+    drawn = f'<g font-family="DejaVu Sans" font-weight="bold" fill="#1b242c">{question}</g>'
+    return still.card(drawn, clean(title, 44), lines, "Xueba")
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("↵", "\n").split("\n")
 
 
 def _sized(board: str) -> str:

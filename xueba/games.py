@@ -26,6 +26,7 @@ CONDITIONS = {
     "player": "(g.first in (select value from json_each(?)) or g.second in (select value from json_each(?)))",
     "first": "g.first in (select value from json_each(?))",
     "second": "g.second in (select value from json_each(?))",
+    "against": "(g.first in (select value from json_each(?)) or g.second in (select value from json_each(?)))",
     "by": "g.id in (select game from flag where player in (select value from json_each(?)))",
     "run": "r.name = ?",
     "world": "(g.world = ? or g.world like ? || ':%')",
@@ -37,7 +38,7 @@ CONDITIONS = {
 _RESULTS = {"1-0": 1.0, "0-1": -1.0, "1/2": 0.0, "draw": 0.0, "won": 1.0, "lost": -1.0, "1/2-1/2": 0.0}
 _NAMES = "select first from game union select second from game"
 _THERE = {
-    **dict.fromkeys(("player", "first", "second", "by"), _NAMES),
+    **dict.fromkeys(("player", "against", "first", "second", "by"), _NAMES),
     "flag": "select kind from flag union select sub from flag where sub<>''",
     "claim": "select kind from claim union select sub from claim union select finding from claim",
     "run": "select name from run",
@@ -55,9 +56,10 @@ class Games:
     """Find games by what happened in them, over all runs.
 
     Conditions: flag (a class, as resurrected or malformed), claim (true, false, a
-    kind), player, first, second, by (who did what is flagged; a part of a name is
-    enough), run, world, ending (as checkmate or resignation), result (1-0, 0-1,
-    1/2-1/2), said (words of thinking or messages).
+    kind), player, against (the other one), first, second, by (who did what is
+    flagged; a part of a name is enough), run, world, ending (as checkmate or
+    resignation), result (1-0, 0-1, 1/2-1/2), said (words of thinking or messages,
+    the last one as it begins).
 
     Examples:
       xueba games --where flag=resurrected
@@ -114,9 +116,24 @@ def games(connection: sqlite3.Connection, where: tuple[str, ...], limit: int) ->
     """The newest games that meet all conditions.
 
     Raises:
+        ValueError: as `met`.
+    """
+    terms, values = met(connection, where)
+    query = (
+        "select r.name as run, g.called as game, g.step, g.world, g.first, g.second, g.result, g.ending, g.plies, "
+        f"g.flags from game g join run r on r.id=g.run where {terms} order by g.id desc limit ?"
+    )
+    return [dict(row) for row in connection.execute(query, [*values, limit])]
+
+
+def met(connection: sqlite3.Connection, where: tuple[str, ...]) -> tuple[str, list[Any]]:
+    """All conditions as a term over a game `g` of a run `r`, and the values it takes.
+
+    Raises:
         ValueError: a condition is not NAME=VALUE, or has a name there is not; says which there are.
     """
-    terms, values = [], []
+    terms: list[str] = []
+    values: list[Any] = []
     for name, value in map(_split, where):
         if name == "result" and value not in _RESULTS:
             raise ValueError(f"{value[:40]!a} is no result: 1-0, 0-1 or 1/2-1/2")
@@ -125,11 +142,7 @@ def games(connection: sqlite3.Connection, where: tuple[str, ...], limit: int) ->
         if _THERE.get(name) == _NAMES:
             given = json.dumps(_meant(value, _there(connection, name)))
         values += [given] * CONDITIONS[name].count("?")
-    query = (
-        "select r.name as run, g.called as game, g.step, g.world, g.first, g.second, g.result, g.ending, g.plies, "
-        f"g.flags from game g join run r on r.id=g.run where {' and '.join(terms) or '1'} order by g.id desc limit ?"
-    )
-    return [dict(row) for row in connection.execute(query, [*values, limit])]
+    return " and ".join(terms) or "1", values
 
 
 def strangers(connection: sqlite3.Connection, where: tuple[str, ...]) -> list[str]:
@@ -164,8 +177,8 @@ def _meant(value: str, names: list[str]) -> list[str]:
 
 
 def _phrase(value: str) -> str:
-    """Words as a phrase of the full-text index, whatever they hold."""
-    return '"' + value.replace('"', '""') + '"'
+    """Words as a phrase of the full-text index, whatever they hold; the last one may go on."""
+    return '"' + value.replace('"', '""') + '"*'
 
 
 def asked(connection: sqlite3.Connection, query: str, limit: int) -> list[dict[str, Any]]:

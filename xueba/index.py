@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from agents.pgn import ending_of
-from envs.problem import RIGHT
+from envs.problem import GUESSED, RIGHT
 from envs.problems import PROBLEMS
 from envs.reply import parse_reply
 from envs.ruling import FALSE
@@ -323,7 +323,8 @@ def _flags(verdict: dict[str, Any], answer: str, *, problem: bool) -> Iterator[t
         yield kind, "", _text(answer, 200), reason
     elif problem and kind == "legal" and verdict["action"] != RIGHT:
         # the first word of a verifier's reason is the code of the fault
-        yield "wrong", _text(reason.partition(" ")[0], 40), _text(answer, 200), reason
+        grade = "guessed" if verdict["action"] == GUESSED else "wrong"
+        yield grade, _text(reason.partition(" ")[0], 40), _text(answer, 200), reason
     for claim in verdict.get("claims", ()):
         if claim["finding"] == FALSE:
             yield "false_claim", _text(claim["sub"], 40), _text(claim["quote"], 200), _text(claim.get("en", ""), 300)

@@ -46,7 +46,7 @@ def shown(episode: Episode) -> Data:
         "ending": episode.ending,
     }
     if episode.game in PROBLEMS:
-        return {"kind": "problem", **head, "outcome": outcome(episode), **_problem(episode)}
+        return {"kind": "problem", **head, "outcome": outcome(episode), **shown_answer(episode)}
     if episode.game.startswith("arena:"):
         return {"kind": "arena", **head, **_arena(episode)}
     return {"kind": "game", **head, "outcome": outcome(episode), **_game(episode)}
@@ -195,7 +195,27 @@ def _squares(names: Sequence[str]) -> list[int]:
 # problems
 
 
-def _problem(episode: Episode) -> Data:
+def shown_briefly(episode: Episode) -> Data:
+    """A question on one line: what was answered, its grade, and the line with the first fault, or what else is wrong.
+
+    Raises:
+        ValueError: as `shown`.
+    """
+    last = sheets(episode)[-1]
+    reason = last.turn.verdict.reason if last.turn is not None else ""
+    flaw = "" if reason.startswith("wrong_answer") else reason.replace("_", " ")
+    if 0 < last.flaw <= len(last.lines):
+        flaw = last.lines[last.flaw - 1]
+    answer = last.answer if last.turn is not None else ""
+    return {"question": last.question, "answer": answer, "grade": last.grade or "not answered", "flaw": flaw}
+
+
+def shown_answer(episode: Episode) -> Data:
+    """A question, the steps to its answer with a mark each, the answer and its grade.
+
+    Raises:
+        ValueError: as `shown`.
+    """
     last = sheets(episode)[-1]
     turn = last.turn
     found: Data = {"question": last.question, "level": last.level, "split": last.split, "steps": _steps(last)}

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.episode import Turn, turn_from
+from agents.episode import Episode, Turn, from_record, turn_from
 from envs import game_named
 from envs.arena import Arena, arena_named
 from envs.game import replay
@@ -26,7 +26,7 @@ from envs.problems import PROBLEMS
 from training.live_games import LIVE
 from training.run_folder import EPISODES, EVENTS, METRICS, WARM_UP
 from xueba import index
-from xueba.shown import board, shown_reply, shown_turn
+from xueba.shown import board, shown_answer, shown_briefly, shown_reply, shown_turn
 
 RING = 2000
 TICK = 0.05
@@ -205,6 +205,8 @@ class Tail:
         for name, reader in readers.items():
             file = run.files.setdefault(name, _File(run.folder / name))
             rows = file.news(from_start=from_start)
+            if name == EPISODES and run.world in PROBLEMS:
+                _quote(rows)
             for row in _seen(rows) if name == LIVE else rows:
                 event = reader(run, row)
                 if event is not None:
@@ -230,6 +232,17 @@ def told(folder: Path, rows: list[dict[str, Any]], world: str = "") -> list[dict
     return [event[1] for row in last.values() if (event := _ply(run, row)) is not None]
 
 
+def _quote(rows: list[dict[str, Any]]) -> None:
+    """Tell in words what was asked and answered in the last of these answers that is not right: all take too long."""
+    for row in reversed(rows):
+        try:
+            if row["returns"][0] < 1:
+                row["sheet"] = shown_briefly(from_record(row))
+                return
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError):
+            continue
+
+
 def _world_of(folder: Path) -> str:
     file, name = ("config.json", "game") if (folder / "config.json").is_file() else ("tournament.json", "world")
     try:
@@ -252,7 +265,7 @@ def _event(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _game(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    brief = {name: row.get(name) for name in ("step", "number", "players", "returns", "ending")}
+    brief = {name: row.get(name) for name in ("step", "number", "players", "returns", "ending", "sheet")}
     return "game", {"run": run.folder.name, "called": _called(run, row.get("number")), **brief}
 
 
@@ -277,11 +290,18 @@ def _ply(run: _Run, row: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
             "at": len(history),
         }
         if run.world in PROBLEMS:
-            return "ply", data | {"turn": {"think": turn.reply.text, "answer": "", "verdict": row["verdict"]}}
+            return "ply", data | {"sheet": _sheet(run.world, data, history, turn), "over": True}
         after, over = (_table if run.world.startswith("arena:") else _grid)(run.world, history, turn)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError):
         return None
     return "ply", data | after | {"over": over}
+
+
+def _sheet(world: str, data: dict[str, Any], opening: list[int], turn: Turn) -> dict[str, Any]:
+    """The question with its answer, line by line: a live line is the whole of it."""
+    first, second = data["players"]
+    asked = Episode(world, 0, data["number"], (first, second), tuple(opening), (turn,), (), (0.0, 0.0), "")
+    return shown_answer(asked)
 
 
 def _grid(world: str, history: list[int], turn: Turn) -> tuple[dict[str, Any], bool]:

@@ -1,12 +1,14 @@
 // The page: which part of it is shown, what the server has said so far, and the one stream of news.
 import { html, render, useEffect, useState } from "./preact-htm.js";
 import { Now } from "./now.js";
-import { GamePage, Games } from "./game.js";
+import { GamePage } from "./game.js";
+import { Games } from "./games.js";
 import { Problems } from "./problems.js";
 import { League } from "./league.js";
 import { Flags } from "./flags.js";
 import { Play } from "./play.js";
 import { listen, useIndexing } from "./news.js";
+import { plain, Trouble } from "./text.js";
 
 const PAGES = {
   now: ["Now", Now],
@@ -20,8 +22,28 @@ const PAGES = {
 // "#/game/NAME/3/12?a=b" is where [game, NAME, 3, 12] and a query
 function place() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
-  const parts = path.split("/").filter(Boolean).map(decodeURIComponent);
+  const parts = path.split("/").filter(Boolean).map(decoded);
   return { parts: parts.length ? parts : ["now"], query: new URLSearchParams(query || "") };
+}
+
+// a part whose escapes are none means what stands there
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+// what a tab is called: the page, and what it is about
+function titled({ parts: [name, ...rest], query }) {
+  if (name === "game") return `Game ${rest[0] || ""} ${Number(rest[1]) || query.get("number") || ""}`.trim();
+  const about = rest.slice(0, 2).join(" ") || query.get("runs") || query.get("run") || "";
+  return Object.hasOwn(PAGES, name) ? `${PAGES[name][0]} ${about}`.trim() : "No such page";
+}
+
+function Lost({ at }) {
+  return html`<h1>No such page</h1><${Trouble} error=${`There is no page “${plain(at, 40)}”.`} /><p><a href="#/now">What is being learned now</a></p>`;
 }
 
 function App() {
@@ -38,11 +60,12 @@ function App() {
     };
   }, []);
   const [name] = at.parts;
+  const title = `${plain(titled(at), 120)} · Xueba`;
   useEffect(() => {
-    document.title = `${(PAGES[name] || ["Game"])[0]} · Xueba`;
-  }, [name]);
-  const Page = name === "game" ? GamePage : (PAGES[name] || PAGES.now)[1];
-  const current = name === "game" ? "games" : PAGES[name] ? name : "now";
+    document.title = title;
+  }, [title]);
+  const Page = name === "game" ? GamePage : Object.hasOwn(PAGES, name) ? PAGES[name][1] : Lost;
+  const current = name === "game" ? "games" : name;
   return html`
     <a class="skip" href="#main" onClick=${toMain}>To the content</a>
     <header>
@@ -57,7 +80,7 @@ function App() {
         ${!connected ? "○ no connection, trying again" : indexing == null ? "● live" : `● reading the games: ${Math.floor(100 * indexing)}%`}
       </span>
     </header>
-    <main id="main" tabindex="-1"><${Page} parts=${at.parts.slice(1)} query=${at.query} /></main>
+    <main id="main" tabindex="-1"><${Page} at=${name} parts=${at.parts.slice(1)} query=${at.query} /></main>
   `;
 }
 

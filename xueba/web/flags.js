@@ -1,45 +1,73 @@
-// Every invented rule and false claim, and the share of each class.
-import { html, useState } from "./preact-htm.js";
+// Every invented rule, false claim and wrong answer, and the share of each class.
+import { html } from "./preact-htm.js";
 import { useAnswer, useNews, useSparing } from "./news.js";
-import { useKeys } from "./game.js";
+import { address, Pages, useRows } from "./lists.js";
+import { Briefly } from "./problems.js";
 import { Empty, link, percent, plain, Trouble } from "./text.js";
 
+const word = (name) => plain(name.replaceAll("_", " "), 40);
+
 export function Flags({ query }) {
-  const [kind, run, player] = ["kind", "run", "player"].map((name) => query.get(name) || "");
-  const [flags, error, again] = useAnswer("flags", { kind, run, player, limit: 200 });
+  const asked = Object.fromEntries(["run", "kind", "player"].map((name) => [name, query.get(name) || ""]));
+  const { run, kind, player } = asked;
+  const from = query.get("from") || "";
+  const [found, error, again] = useAnswer("flags", { ...asked, from });
   const [shares, , countAgain] = useAnswer("shares", { run });
-  const [at, setAt] = useState(0);
-  useNews("game", useSparing(() => (again(), countAgain()), 2000));
-  const show = (n) => {
-    const next = Math.max(0, Math.min((flags || []).length - 1, n));
-    setAt(next);
-    document.querySelector(`[data-flag="${next}"]`)?.focus();
-  };
-  useKeys({ n: () => show(at + 1), p: () => show(at - 1) });
-  const to = (changed) => `#/flags?${new URLSearchParams(Object.entries({ kind, run, player, ...changed }).filter(([, v]) => v))}`;
+  const sparing = useSparing(() => (again(), countAgain()), 2000);
+  useNews("game", () => from || sparing());
+  const focused = useRows(Boolean(found));
+  const to = (changed) => address("flags", { ...asked, ...changed });
   return html`<h1>Flags</h1>
     <${Trouble} error=${error} />
-    <p class="soft">Everything the rules refused and every claim found false${run ? html` in <b>${run}</b> (<a href=${to({ run: "" })}>all runs</a>)` : ""}. Each leads to its ply. Keys: n next, p previous, Enter opens.</p>
+    ${shares && shares.runs.length ? html`<nav class="runs" aria-label="Runs"><a href=${to({ run: "" })} aria-current=${run ? null : "true"}>all runs</a>${shares.runs.map((name) => html`<a key=${name} href=${to({ run: name })} aria-current=${name === run ? "true" : null}>${name}</a>`)}</nav>` : null}
+    <p class="soft">Everything the rules refused, every claim found false, every wrong answer. Each leads to its reply. Keys: n next, p previous, Enter opens.</p>
     ${shares && shares.kinds.length ? html`<${Shares} shares=${shares} kind=${kind} to=${to} />` : null}
-    ${flags && !flags.length ? html`<${Empty}><p>${kind || run || player ? html`Nothing like this. <a href="#/flags">All flags</a>` : html`Nothing has been flagged yet. To see some: <code>xueba arena --demo</code>`}</p></${Empty}>` : null}
-    <ul class="flags">${(flags || []).map((flag, n) => html`<li key=${flag.id}>
-      <a data-flag=${n} href=${link("game", flag.run, flag.game, flag.at)} onFocus=${() => setAt(n)}>
-        <span class="badge">${flag.kind === "false_claim" ? "✗ false claim" : `⚑ ${plain(flag.kind.replaceAll("_", " "), 40)}`}${flag.sub ? `: ${plain(flag.sub.replaceAll("_", " "), 40)}` : ""}</span>
-        <q>${plain(flag.quote || "–", 140)}</q>
-      </a>
-      <span class="soft">${plain(flag.evidence, 200)}</span>
-      <span class="soft"><a href=${to({ player: flag.player })}>${plain(flag.player, 30)}</a>, ${flag.run} game ${flag.game}</span>
-    </li>`)}</ul>`;
+    ${kind || player ? html`<p>Shown: <b>${[kind, player].filter(Boolean).map((name) => word(name)).join(" by ")}</b>. <a href=${to({ kind: "", player: "" })}>Show all</a></p>` : null}
+    ${found && !found.of ? html`<${Empty}><p>${kind || run || player ? html`Nothing like this. <a href="#/flags">All flags</a>` : html`Nothing has been flagged yet. To see some: <code>xueba arena liar believer --mode no_referee</code>`}</p></${Empty}>` : null}
+    ${found && found.of ? html`<${Pages} found=${found} what=${found.of === found.count ? "flags" : `rows, of ${found.count.toLocaleString("en")} flags: one for each class, player and game`} to=${(first) => to({ from: first })} />
+    <ul class="flags">${found.rows.map((flag) => html`<${Row} key=${idOf(flag)} flag=${flag} to=${to} focused=${focused} />`)}</ul>` : null}`;
 }
 
+const idOf = (flag) => [flag.id, flag.player, flag.kind, flag.sub].join("/");
+
+function Row({ flag, to, focused }) {
+  const [first, ...others] = flag.replies;
+  const there = (reply) => (flag.sheet ? link("problems", flag.run, flag.game) : link("game", flag.run, flag.game, reply.at));
+  const more = flag.count - flag.replies.length;
+  return html`<li>
+    <a data-row=${idOf(flag)} href=${there(first)} onFocus=${focused}>
+      <span class="badge">${flag.kind === "false_claim" ? "✗ false claim" : `⚑ ${word(flag.kind)}`}${flag.sub ? `: ${word(flag.sub)}` : ""}</span>
+      ${" "}${flag.sheet ? html`<${Briefly} sheet=${flag.sheet} />` : html`<q>${plain(first.quote || "–", 140)}</q>`}
+    </a>
+    ${flag.sheet ? null : html`<span class="soft">${plain(first.evidence, 200)}</span>`}
+    <span class="soft"><a href=${to({ player: flag.player, from: "" })}>${plain(flag.player, 30)}</a>, ${flag.run} game ${flag.game}${flag.sheet ? "" : html`, reply ${first.at}${others.map((reply) => html`, <a key=${reply.at} href=${there(reply)} title=${plain(reply.quote, 140)}>${reply.at}</a>`)}${more > 0 ? ` and ${more} more` : ""}`}</span>
+  </li>`;
+}
+
+// the classes of claims stand as "rule/revives": the kinds of one class on a line
 function Shares({ shares, kind, to }) {
   const all = new Map();
-  for (const { kind: name, count } of shares.kinds) all.set(name, (all.get(name) || 0) + count);
-  const most = Math.max(...all.values());
+  for (const { kind: name, sub, count } of shares.kinds) {
+    const found = all.get(name) || { count: 0, subs: [] };
+    found.count += count;
+    if (sub) found.subs.push([sub, count]);
+    all.set(name, found);
+  }
+  const most = Math.max(...[...all.values()].map(({ count }) => count));
   const claims = Object.values(shares.claims).reduce((a, b) => a + b, 0);
+  const choice = (name, label) => html`<a href=${to({ kind: name === kind ? "" : name })} aria-current=${name === kind ? "true" : null}>${label}</a>`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="share of each class"><table class="shares"><caption>Share of each class, of ${shares.replies.toLocaleString("en")} replies</caption><tbody>
-    ${[...all].map(([name, count]) => html`<tr key=${name}><th scope="row"><a href=${to({ kind: name === kind ? "" : name })} aria-current=${name === kind ? "true" : null}>${plain(name.replaceAll("_", " "), 40)}</a></th>
+    ${[...all].map(([name, { count, subs }]) => html`<tr key=${name}><th scope="row">${choice(name, word(name))}</th>
       <td class="bar"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width=${(100 * count) / most} height="10" /></svg></td>
-      <td>${name === "false_claim" ? `${percent(count, claims)} of the claims` : percent(count, shares.replies)}</td></tr>`)}
+      <td>${name === "false_claim" ? `${percent(count, claims)} of the claims` : percent(count, shares.replies)}${subs.length ? html`<${Kinds} subs=${subs} choice=${choice} />` : null}</td></tr>`)}
   </tbody></table></div>`;
+}
+
+function Kinds({ subs, choice }) {
+  const classes = new Map();
+  for (const [sub, count] of subs) {
+    const head = sub.includes("/") ? sub.split("/")[0] : "";
+    classes.set(head, [...(classes.get(head) || []), [sub, count]]);
+  }
+  return [...classes].map(([head, found]) => html`<div class="soft" key=${head}>${head ? html`${choice(head, word(head))}: ` : ""}${found.map(([sub, count], n) => html`${n ? ", " : ""}${choice(sub, word(head ? sub.slice(head.length + 1) : sub))} ${count}`)}</div>`);
 }

@@ -1,50 +1,23 @@
-// One game of any kind, ply by ply; and the list of games.
+// One game of any kind, ply by ply.
 import { html, useEffect, useRef, useState } from "./preact-htm.js";
-import { useAnswer, useNews, useSparing } from "./news.js";
+import { useAnswer } from "./news.js";
 import { Board } from "./board.js";
 import { Empty, link, plain, Said, share, Trouble } from "./text.js";
 
 const SEATS = ["first", "second"];
 export const BADGES = { true: "✓ true", false: "✗ false", unverifiable: "? unverifiable" };
 
-export function Games({ query }) {
-  const names = ["run", "flag", "player", "result", "said"];
-  const asked = Object.fromEntries(names.map((name) => [name, query.get(name) || ""]));
-  const [games, error, again] = useAnswer("games", asked);
-  useNews("game", useSparing(again, 2000));
-  const filled = (event) => {
-    event.preventDefault();
-    const found = new FormData(event.target);
-    const kept = names.map((name) => [name, found.get(name).trim()]).filter(([, value]) => value);
-    location.hash = `#/games?${new URLSearchParams(kept)}`;
-  };
-  return html`
-    <h1>Games</h1>
-    <form class="filter" onSubmit=${filled} key=${location.hash}>
-      ${names.map((name) => html`<label key=${name}>${name} <input name=${name} value=${asked[name]} placeholder=${{ result: "1-0, 0-1, 1/2", flag: "illegal", said: "words" }[name] || ""} /></label>`)}
-      <button>Find</button>
-    </form>
-    <${Trouble} error=${error} />
-    ${games && !games.length ? html`<${Empty}><p>No such game. Games appear here as soon as a run has played some: <code>xueba train</code>, or <code>xueba arena --demo</code>.</p></${Empty}>` : null}
-    ${games && games.length ? html`<div class="scroll" tabindex="0" role="region" aria-label="games"><table>
-      <thead><tr><th scope="col">game</th><th scope="col">world</th><th scope="col">players</th><th scope="col">result</th><th scope="col">ending</th><th scope="col">plies</th><th scope="col">flags</th></tr></thead>
-      <tbody>${games.map((game) => html`<tr key=${`${game.run}/${game.game}`}>
-        <td><a href=${link("game", game.run, game.game)}>${game.run} ${game.game}</a></td>
-        <td>${plain(game.world.split(":").slice(0, 2).join(" "), 30)}</td>
-        <td>${plain(game.first, 24)} – ${plain(game.second, 24)}</td>
-        <td>${result(game.result)}</td><td>${plain(game.ending, 24)}</td><td>${game.plies}</td>
-        <td>${game.flags ? html`<span class="badge">⚑ ${game.flags}</span>` : ""}</td>
-      </tr>`)}</tbody></table></div>` : null}
-  `;
-}
-
-const result = (value) => (value > 0 ? "1–0" : value < 0 ? "0–1" : "½–½");
-
 export function GamePage({ parts: [run, line, at], query }) {
   const asked = query.get("number") ? { run, number: query.get("number"), step: query.get("step") } : { run, game: line };
-  const [game, error] = useAnswer("game", asked, Boolean(run));
+  const odd = [line, at].find((part) => part !== undefined && !/^\d{1,9}$/.test(part));
+  const [game, failed] = useAnswer("game", asked, Boolean(run) && odd === undefined);
+  const error = odd === undefined ? failed : `“${plain(odd, 40)}” in the address is no number: it is #/game/RUN/GAME/MOVE`;
+  // questions have a page of their own
+  useEffect(() => {
+    if (game && game.kind === "problem" && location.hash.startsWith("#/game/")) location.replace(location.hash.replace("game", "problems"));
+  }, [game]);
   if (!run) return html`<${Empty}><p>Which game? <a href="#/games">All of them</a></p></${Empty}>`;
-  if (!game) return html`<${Trouble} error=${error} />${error ? html`<p><a href="#/games">All games</a></p>` : html`<p class="soft">Reading the game…</p>`}`;
+  if (!game || error) return html`<${Trouble} error=${error} />${error ? html`<p><a href="#/games">All games</a></p>` : html`<p class="soft">Reading the game…</p>`}`;
   if (game.kind === "problem") return html`<${Sheet} game=${game} />`;
   return html`<${Replay} game=${game} at=${at === undefined ? null : Number(at)} />`;
 }
@@ -201,19 +174,23 @@ export function useKeys(keys) {
 
 const MARKS = { right: "✓", wrong: "✗", after: "·", unverifiable: "?" };
 
+export function Steps({ steps }) {
+  return html`<ol class="steps">${steps.map((step, n) => html`<li key=${n} class=${step.mark}><span class="mark" aria-hidden="true">${MARKS[step.mark]}</span> <code>${plain(step.text, 200)}</code> <span class="soft">${step.mark === "after" ? "after the first fault" : step.mark}</span></li>`)}</ol>`;
+}
+
 export function Sheet({ game }) {
   useKeys({
-    "[": () => game.before && (location.hash = link("game", game.run, game.before)),
-    "]": () => game.after && (location.hash = link("game", game.run, game.after)),
+    "[": () => game.before && (location.hash = link("problems", game.run, game.before)),
+    "]": () => game.after && (location.hash = link("problems", game.run, game.after)),
   });
   return html`<article class="sheet">
     <h1>${plain(game.world, 40)}</h1>
     <p class="soft"><a href=${link("problems", game.run)}>${game.run}</a>, question ${game.game} of ${game.of}, level ${game.level}, iteration ${game.step}, asked of ${plain(game.players[0], 30)}</p>
     <pre class="question">${plain(game.question, 2000).replaceAll("↵", "\n")}</pre>
-    <ol class="steps">${game.steps.map((step, n) => html`<li key=${n} class=${step.mark}><span class="mark" aria-hidden="true">${MARKS[step.mark]}</span> <code>${plain(step.text, 200)}</code> <span class="soft">${step.mark === "after" ? "after the first fault" : step.mark}</span></li>`)}</ol>
+    <${Steps} steps=${game.steps} />
     ${game.answer === undefined ? html`<p class="soft">not answered</p>` : html`<p>answer <b>${plain(game.answer, 80)}</b> <span class=${game.grade.startsWith("✓") ? "badge good" : "badge"}>${plain(game.grade, 40)}</span></p>
     <p class="soft">${game.grade.startsWith("✓") ? "" : `right is ${plain(game.right_answer, 80)}. `}${plain(game.reason, 300)}</p>
     <table class="parts"><caption>Reward by part</caption><tbody>${Object.entries(game.rewards || {}).map(([name, value]) => html`<tr key=${name}><th scope="row">${name}</th><td>${value.toFixed(2)}</td></tr>`)}</tbody></table>`}
-    <p class="controls">${game.before ? html`<a href=${link("game", game.run, game.before)}>◀ the one before</a>` : null} ${game.after ? html`<a href=${link("game", game.run, game.after)}>the next ▶</a>` : null} <span class="soft">keys [ and ]</span></p>
+    <p class="controls">${game.before ? html`<a href=${link("problems", game.run, game.before)}>◀ the one before</a>` : null} ${game.after ? html`<a href=${link("problems", game.run, game.after)}>the next ▶</a>` : null} <span class="soft">keys [ and ]</span></p>
   </article>`;
 }

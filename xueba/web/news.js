@@ -54,22 +54,23 @@ export async function act(asked) {
   return data;
 }
 
-// [data, error, again]: asked anew when what is asked changes, and after `again()`; what was there stays until then
+// [data, error, again]: asked anew when what is asked changes, and after `again()`; what was there stays until the
+// answer comes, and after a failure only if it is the answer to the same question
 export function useAnswer(name, asked, when = true) {
-  const [state, setState] = useState({ data: null, error: "" });
+  const [state, setState] = useState({ data: null, error: "", about: "" });
   const [round, setRound] = useState(0);
-  const key = JSON.stringify([name, asked, round, when]);
+  const about = JSON.stringify([name, asked]);
   useEffect(() => {
     let gone = false;
     if (!when) return undefined;
     ask(name, asked).then(
-      (data) => gone || setState({ data, error: "" }),
-      (error) => gone || setState((before) => ({ data: before.data, error: error.message })),
+      (data) => gone || setState({ data, error: "", about }),
+      (error) => gone || setState((before) => ({ data: before.about === about ? before.data : null, error: error.message, about })),
     );
     return () => {
       gone = true;
     };
-  }, [key]);
+  }, [about, round, when]);
   const again = () => setRound((before) => before + 1);
   // what could not be answered, or was answered by nothing, may have been waiting for the index
   useNews("indexed", () => (state.error || (Array.isArray(state.data) && !state.data.length)) && again());

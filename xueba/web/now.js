@@ -3,6 +3,7 @@ import { html, useEffect, useMemo, useRef, useState } from "./preact-htm.js";
 import { ask, useAnswer, useNews, useSparing } from "./news.js";
 import { Board } from "./board.js";
 import { Chart, Key, told } from "./charts.js";
+import { Answers, LiveSheet } from "./problems.js";
 import { duration, Empty, link, number, percent, plain, share, Trouble } from "./text.js";
 
 // what says how good it is, the best measure first: name, label, kind of its curve
@@ -102,7 +103,9 @@ function Compared({ runs }) {
 function First({ run }) {
   const now = run.metrics;
   const skills = SKILLS.filter(([name]) => now[name] != null).slice(0, 3);
-  const faults = FAULTS.filter(([name]) => now[`${name}_of`]);
+  const faults = FAULTS.filter(([name]) => now[`${name}_of`]).map(([name, label]) => [label, now[`${name}_count`], now[`${name}_of`]]);
+  const answers = now["rollout/answers_of"];
+  if (answers) faults.unshift(["answers that are wrong", answers - now["rollout/answers_count"], answers]);
   const [what, done, of] = run.warm_up ? ["step", run.warm_up.done, run.warm_up.of] : ["iteration", now.step || 0, run.iterations];
   // solved: done, however many iterations it might have had
   const ended = /^solved/.test(run.said);
@@ -118,8 +121,8 @@ function First({ run }) {
     ${skills.map(([name, label, kind]) => html`<div class="card" key=${name}><h2>${label}</h2><p class="big">${skill(now, name, kind)}</p><p class="soft">${interval(now, name)}</p></div>`)}
     ${skills.length ? null : html`<div class="card"><h2>How good it is</h2><p class="soft">not measured yet</p></div>`}
     <div class="card">
-      <h2>Invented rules</h2>
-      ${faults.length ? faults.map(([name, label]) => html`<p key=${name}><b>${told(now[`${name}_count`] / now[`${name}_of`], "share")}</b> ${label}<br /><span class="soft">${now[`${name}_count`]} of ${now[`${name}_of`]}</span></p>`) : html`<p class="soft">nothing played yet</p>`}
+      <h2>${run.kind === "problem" ? "Wrong and guessed" : "Invented rules"}</h2>
+      ${faults.length ? faults.map(([label, count, among]) => html`<p key=${label}><b>${told(count / among, "share")}</b> ${label}<br /><span class="soft">${count} of ${among}</span></p>`) : html`<p class="soft">nothing played yet</p>`}
       ${faults.length ? html`<p class="soft">in the last iteration, ${(now.step || 0).toLocaleString("en")}</p>` : null}
       <a href=${`#/flags?run=${encodeURIComponent(run.name)}`}>all flags of this run</a>
     </div>
@@ -283,15 +286,19 @@ function Live({ runs }) {
     ended.current = [...ended.current.filter((other) => now - other.at < MINUTE), { ...game, at: now }].slice(-400);
     draw((n) => n + 1);
   });
+  const asking = (game) => runs.some((run) => run.name === game.run && run.kind === "problem");
   const shown = [...boards.current.entries()].filter(([, ply]) => names.includes(ply.run)).sort(([a], [b]) => (a < b ? -1 : 1));
   const idle = !playing.length && !shown.length;
-  const recorded = html`<a href=${`#/games?run=${encodeURIComponent(names[names.length - 1])}`}>recorded games</a>`;
+  const last = names[names.length - 1];
+  const answering = runs.every((run) => run.kind === "problem");
+  const recorded = html`<a href=${asking({ run: last }) ? link("problems", last) : `#/games?run=${encodeURIComponent(last)}`}>${asking({ run: last }) ? "answers" : "recorded games"}</a>`;
   return html`<section class="live" aria-label=${idle ? "Games that stand out" : "Games as they are played"}>
-    <h2>${idle ? "Games that stand out" : "As it is played"}</h2>
-    ${shown.length ? html`<div class="boards">${shown.map(([key, ply]) => html`<${LiveBoard} key=${key} ply=${ply} />`)}</div>` : null}
-    ${idle ? html`<div class="boards">${outstanding.map(({ why, game, at_reply, ply }) => html`<div key=${`${ply.run}/${game}`}><h3><a href=${link("game", ply.run, game, ...(at_reply ? [at_reply] : []))}>${why}</a></h3><${LiveBoard} ply=${ply} /></div>`)}</div><p class="soft">This run plays no more. All of its ${recorded}</p>` : null}
+    <h2>${idle ? `${answering ? "Answers" : "Games"} that stand out` : answering ? "As it is answered" : "As it is played"}</h2>
+    ${shown.length ? html`<div class="boards">${shown.map(([key, ply]) => html`<${ply.sheet ? LiveSheet : LiveBoard} key=${key} ply=${ply} />`)}</div>` : null}
+    ${idle ? html`<div class="boards">${outstanding.map(({ why, game, at_reply, ply }) => html`<div key=${`${ply.run}/${game}`}><h3><a href=${link(ply.sheet ? "problems" : "game", ply.run, game, ...(at_reply && !ply.sheet ? [at_reply] : []))}>${why}</a></h3><${ply.sheet ? LiveSheet : LiveBoard} ply=${ply} /></div>`)}</div><p class="soft">This run plays no more. All of its ${recorded}</p>` : null}
     ${!idle && !shown.length ? html`<p class="soft">${runs.every((run) => run.warm_up) ? "Nothing is played before the warm-up is over." : html`Waiting for the next move… ${recorded}`}</p>` : null}
-    <${Extremes} ended=${ended.current} />
+    <${Answers} ended=${ended.current.filter(asking)} />
+    <${Extremes} ended=${ended.current.filter((game) => !asking(game))} />
   </section>`;
 }
 
