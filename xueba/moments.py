@@ -68,7 +68,7 @@ def standing_out(root: Path, folder: Path, kind: str) -> list[Data]:
             places = _games(connection, folder.name, _OF_PROBLEMS if kind == "problem" else _OF_GAMES)
         for why, line, at in places:
             row = connection.execute(
-                "select g.at, g.size from game g join run r on r.id=g.run where r.name=? and g.line=?",
+                "select g.at, g.size from game g join run r on r.id=g.run where r.name=? and g.called=?",
                 (folder.name, line),
             ).fetchone()
             record = _record(folder, row["at"], row["size"])
@@ -84,11 +84,11 @@ def _games(
     found = []
     for why, where, order in wanted:
         row = connection.execute(
-            f"select g.line from game g join run r on r.id=g.run where r.name=? and {where} order by {order} limit 1",
+            f"select g.called from game g join run r on r.id=g.run where r.name=? and {where} order by {order} limit 1",
             (run,),
         ).fetchone()
         if row is not None:
-            found.append((why, int(row["line"]), 0))
+            found.append((why, int(row["called"]), 0))
     return found
 
 
@@ -153,7 +153,7 @@ def _worst(connection: sqlite3.Connection, run: str) -> Data | None:
     if kind is None:
         return None
     row = connection.execute(
-        "select f.player, f.kind, f.sub, f.quote, f.evidence, g.line as game, g.number, "
+        "select f.player, f.kind, f.sub, f.quote, f.evidence, g.called as game, g.number, "
         "(select count(*) from ply q where q.game=f.game and q.id<=f.ply) as at from flag f join game g on g.id=f.game "
         "join run r on r.id=g.run where r.name=? and f.kind=? order by g.number, f.ply limit 1",
         (run, kind),
