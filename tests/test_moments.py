@@ -67,6 +67,7 @@ def test_a_tournament_stands_as_its_report_says(tmp_path: Path) -> None:
 
 def test_where_nothing_was_played_nothing_is_told(tmp_path: Path) -> None:
     arena(tmp_path, "match", [])
+    assert answers.boards(tmp_path, {"run": "match"}) == {"last": [], "standing_out": []}, "there is no index yet"
     index.update(tmp_path)
     assert answers.standings(tmp_path, {"run": "match"}) == {"games": 0, "players": [], "worst": None}
     assert answers.boards(tmp_path, {"run": "match"}) == {"last": [], "standing_out": []}

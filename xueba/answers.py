@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from agents.episode import from_record
 from agents.ratings import Pair, ratings
 from envs import GAMES
 from envs.problems import PROBLEMS
+from training.live_games import LIVE
 from training.run_folder import EPISODES, EVENTS, METRICS, WARM_UP, RunFolder
 from xueba import index, moments
 from xueba.lists import choices, flags, games, problems, shares
@@ -112,7 +114,7 @@ def _alarms(events: list[Data]) -> list[str]:
 def _written(folder: Path) -> float:
     times = [
         path.stat().st_mtime
-        for name in (METRICS, EVENTS, EPISODES, WARM_UP, "live.jsonl")
+        for name in (METRICS, EVENTS, EPISODES, WARM_UP, LIVE, "config.json")
         if (path := folder / name).exists()
     ]
     return max(times, default=0.0)
@@ -185,7 +187,10 @@ def boards(root: Path, asked: Asked) -> Data:
     folder = _folder(root, asked)
     config = _json(folder / "config.json")
     kind = "arena" if not config else "problem" if config.get("game") in PROBLEMS else "game"
-    return {"last": moments.last_moves(folder), "standing_out": moments.standing_out(root, folder, kind)}
+    found: Data = {"last": moments.last_moves(folder), "standing_out": []}
+    with suppress(FileNotFoundError):  # the index is being made
+        found["standing_out"] = moments.standing_out(root, folder, kind)
+    return found
 
 
 def standings(root: Path, asked: Asked) -> Data:

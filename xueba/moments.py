@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -131,13 +132,18 @@ def standings(root: Path, run: str) -> Data:
             if row["player"] in players and row["kind"] not in _HARMLESS:
                 players[row["player"]]["false" if row["kind"] == "false_claim" else "illegal"] += row["count"]
         worst = _worst(connection, run)
-    pairs = [Pair(**dict(row)) for row in rows if row["first"] != row["second"]]
-    rated = {rating.name: rating.to_data() for rating in (ratings(pairs) if pairs else [])}
+    rated = _rated(tuple(Pair(**dict(row)) for row in rows if row["first"] != row["second"]))
     for name, one in players.items():
         one |= {key: rated.get(name, {}).get(key) for key in ("elo", "interval")}
     order = sorted(players.values(), key=lambda one: (-(one["elo"] or 0), -one["points"], one["name"]))
     games = sum(row["won"] + row["drawn"] + row["lost"] for row in rows)
     return {"games": games, "players": order, "worst": worst}
+
+
+@lru_cache(maxsize=16)
+def _rated(pairs: tuple[Pair, ...]) -> dict[str, Data]:
+    """Half a second for sixteen players: several tabs ask for the same."""
+    return {rating.name: rating.to_data() for rating in ratings(pairs)} if pairs else {}
 
 
 def _worst(connection: sqlite3.Connection, run: str) -> Data | None:

@@ -138,7 +138,7 @@ function Tournament({ run }) {
   const asked = run.config.asked || {};
   const to = encodeURIComponent(run.name);
   const [table, error, again] = useAnswer("standings", { run: run.name });
-  useNews("indexed", useSparing(again, 2000));
+  useNews("indexed", useSparing(again, 5000));
   const worst = table && table.worst;
   return html`<section class="first" aria-label=${`tournament ${run.name}`}>
     <div class="card wide">
@@ -159,10 +159,10 @@ function Tournament({ run }) {
 
 function stage(run) {
   if (run.state === "ended") return `■ ${plain(run.said, 100)}`;
-  if (run.state === "stopped") return "○ stopped from outside: xueba train --resume goes on";
+  if (run.state === "stopped") return `○ stopped from outside; xueba train --resume ${run.name} goes on`;
   if (run.state === "silent") return "○ nothing new for two minutes: stopped, or at one long step";
   if (run.warm_up) return run.warm_up.done < run.warm_up.of ? `● warm-up${/^\d+ steps/.test(run.said) ? `: ${run.said}` : ""}` : "● warmed up, being measured";
-  if (!run.metrics.step) return `● ${/^\d+ steps/.test(run.said) ? `warm-up: ${run.said}` : plain(run.said, 100)}`;
+  if (!run.metrics.step) return `● ${/^\d+ steps/.test(run.said) ? `warm-up: ${run.said}` : plain(run.said, 100) || "beginning"}`;
   const how = { "expert-iteration": "self-play with search", distillation: "learning from a teacher", reading: "reading" };
   return `● ${how[run.algorithm] || (run.kind === "problem" ? "practice for a reward" : "self-play")}`;
 }
@@ -273,8 +273,12 @@ function Live({ runs }) {
       setOutstanding(all.flatMap(([, found]) => found.standing_out));
     }, () => {});
   };
-  useEffect(load, [names.join(), playing.join()]);
-  useNews("indexed", () => outstanding.length || load());
+  useEffect(() => {
+    if (!playing.length) boards.current.clear(); // the games of a run that has ended make room for those that stand out
+    load();
+  }, [names.join(), playing.join()]);
+  const later = useSparing(load, 3000);
+  useNews("indexed", () => playing.length || later());
   useNews("ply", (ply) => {
     if (!names.includes(ply.run)) return;
     add(ply);
