@@ -42,9 +42,17 @@ const result = (value) => (value > 0 ? "1–0" : value < 0 ? "0–1" : "½–½"
 
 export function GamePage({ parts: [run, line, at], query }) {
   const asked = query.get("number") ? { run, number: query.get("number"), step: query.get("step") } : { run, game: line };
-  const [game, error] = useAnswer("game", asked, Boolean(run));
+  const [game, error, again] = useAnswer("game", asked, Boolean(run));
+  // a game that has just ended is not in the index at once
+  const [tries, setTries] = useState(0);
+  useEffect(() => setTries(0), [run, line]);
+  useEffect(() => {
+    if (!error || tries >= 8) return undefined;
+    const timer = setTimeout(() => again() || setTries(tries + 1), 700);
+    return () => clearTimeout(timer);
+  }, [error, tries]);
   if (!run) return html`<${Empty}><p>Which game? <a href="#/games">All of them</a></p></${Empty}>`;
-  if (!game) return html`<${Trouble} error=${error} />${error ? html`<p><a href="#/games">All games</a></p>` : html`<p class="soft">Reading the game…</p>`}`;
+  if (!game) return html`<${Trouble} error=${tries < 3 ? "" : error} />${error && tries >= 3 ? html`<p><a href="#/games">All games</a></p>` : html`<p class="soft">Reading the game…</p>`}`;
   if (game.kind === "problem") return html`<${Sheet} game=${game} />`;
   return html`<${Replay} game=${game} at=${at === undefined ? null : Number(at)} />`;
 }
