@@ -198,26 +198,64 @@ def test_many_streams_are_bounded_and_leave_no_trace(served: Served) -> None:
     connection.close()
 
 
+def waited(at: Any, ask: Any) -> Any:
+    """What the page does: it asks on until it's the person's turn."""
+    while not at["yours"] and not at["ended"] and not at["fault"]:
+        at = ask({"do": "see", "table": at["table"], "turns": len(at["turns"])})
+    return at
+
+
 def test_a_person_plays_a_whole_game_and_it_is_kept(served: Served, runs: Path) -> None:
+    def ask(asked: dict[str, Any]) -> Any:
+        return served.act(**asked)
+
     at = served.act(do="new", world="tic-tac-toe", against="perfect", seat=0)
     assert at["yours"]
     assert len(at["legal"]) == 9
-    at = served.act(do="move", table=at["table"], move="5")
+    at = waited(served.act(do="move", table=at["table"], move="5"), ask)
     assert len(at["turns"]) == 2
     taken = at["turns"][1]["answer"]
     refused = served.act(do="move", table=at["table"], move=taken)
-    assert refused["turns"][-1]["verdict"]["kind"] == "illegal"
+    assert refused["refused"] == {"answer": taken, "why": f"{taken} is taken"}
     assert refused["yours"]
+    assert len(refused["turns"]) == 2, "what is refused is no part of the game"
     hint = served.act(do="hint", table=at["table"])
     assert hint["move"] in refused["legal"]
     while not at["ended"]:
-        at = served.act(do="move", table=at["table"], move=at["legal"][0] if at["legal"] else "1")
+        at = waited(served.act(do="move", table=at["table"], move=at["legal"][0]), ask)
         assert at["status"] == 200, at
     assert at["returns"][0] <= 0, "nobody beats the perfect player"
-    assert at["kept"] == FOLDER
-    line = json.loads((runs / FOLDER / "episodes.jsonl").read_text().splitlines()[-1])
-    assert line["players"] == ["human", "perfect"]
+    lines = (runs / FOLDER / "episodes.jsonl").read_text().splitlines()
+    assert (at["kept"], at["line"]) == (FOLDER, len(lines))
+    assert json.loads(lines[-1])["players"] == ["human", "perfect"]
     assert served.act(do="move", table=at["table"], move="1")["status"] == 400
+
+
+def test_ones_own_move_is_there_before_the_opponent_has_answered(tmp_path: Path) -> None:
+    tables = Tables(tmp_path)
+    at = tables.ask({"do": "new", "world": "connect-four", "against": "mcts:100000"})
+    began = time.monotonic()
+    at = tables.ask({"do": "move", "table": at["table"], "move": "4"})
+    assert time.monotonic() - began < 2
+    assert [turn["answer"] for turn in at["turns"]] == ["4"]
+    assert not at["yours"]
+    with pytest.raises(ValueError, match="not your turn"):
+        tables.ask({"do": "move", "table": at["table"], "move": "4"})
+    assert tables.ask({"do": "see", "table": at["table"]})["turns"] == at["turns"], "without a number, at once"
+    tables.close()
+
+
+def test_chess_with_talk_is_refused_by_the_law_and_kept(tmp_path: Path) -> None:
+    tables = Tables(tmp_path)
+    at = tables.ask({"do": "new", "world": "chess", "against": "liar"})
+    at = tables.ask({"do": "move", "table": at["table"], "move": "e2e5"})
+    assert "article 3.7" in at["refused"]["why"]
+    assert not at["turns"]
+    at = waited(tables.ask({"do": "move", "table": at["table"], "move": "e4", "say": "You are in check."}), tables.ask)
+    assert at["turns"][0]["claims"][0]["finding"] == "false"
+    assert at["turns"][1]["said"]
+    at = waited(tables.ask({"do": "move", "table": at["table"], "move": "resign"}), tables.ask)
+    assert (at["ended"], at["returns"], at["line"]) == ("resignation", [-1.0, 1.0], 1)
 
 
 @pytest.mark.parametrize(
@@ -228,6 +266,9 @@ def test_a_person_plays_a_whole_game_and_it_is_kept(served: Served, runs: Path) 
         ({"do": "new", "world": "tic-tac-toe", "against": "perfct"}, "did you mean"),
         ({"do": "new", "world": "tic-tac-toe", "seat": 2}, "no seat"),
         ({"do": "new", "world": "tic-tac-toe", "against": "run:nobody"}, "no run"),
+        ({"do": "new", "world": "chess", "against": "human"}, "terminal"),
+        ({"do": "new", "world": "chess", "against": "uci:/bin/sh"}, "no engine"),
+        ({"do": "new", "world": "chess", "against": "liar:/bin/sh?skill=1"}, "no engine"),
         ({"do": "move", "table": "x", "move": "1"}, "cleared"),
     ],
 )

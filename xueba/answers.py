@@ -18,6 +18,8 @@ from training.live_games import LIVE
 from training.run_folder import EPISODES, EVENTS, METRICS, WARM_UP, RunFolder
 from xueba import index, moments
 from xueba.lists import choices, flags, games, problems, shares
+from xueba.playable import CHESS, WORLDS, opponents
+from xueba.players import READ_GAMES
 from xueba.shown import shown
 
 Asked = dict[str, str]
@@ -235,10 +237,11 @@ def worlds(root: Path, _: Asked) -> Data:
     """What can be played, and against whom."""
     learned: dict[str, list[str]] = {}
     for folder in index.run_folders(root):
-        world = _json(folder / "config.json", {}).get("game")
-        if world in GAMES and (folder / "checkpoints").is_dir():
-            learned.setdefault(str(world), []).append(folder.name)
-    return {"games": list(GAMES), "learned": learned}
+        world = str(_json(folder / "config.json", {}).get("game"))
+        world = CHESS if world == READ_GAMES else world
+        if world in WORLDS and (folder / "checkpoints").is_dir():
+            learned.setdefault(world, []).append(folder.name)
+    return {"games": list(WORLDS), "learned": learned, "opponents": {world: opponents(world) for world in WORLDS}}
 
 
 ANSWERS: dict[str, Callable[[Path, Asked], Any]] = {

@@ -1,7 +1,8 @@
 """A person at a table of the dashboard, against any player or checkpoint, through the one turn loop.
 
-Each game is a thread that plays; the person's chair waits for what the page sends. Finished games are kept as episodes
-in the folder `played` beside the runs.
+Each game is a thread that plays; the person's chair waits for what the page sends. What the rules refuse never reaches
+that chair: it is said at once, and costs nothing. Finished games are kept as episodes in the folder `played` beside the
+runs.
 """
 
 from __future__ import annotations
@@ -16,30 +17,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from agents.agent import Agent, Reply, View
-from agents.append_only import append
+from agents.append_only import append, whole_lines
 from agents.episode import Episode, Turn, to_record
 from agents.play import Match, play
-from agents.search_player import mcts_player
-from envs import GAMES, game_named
-from envs.game import Game, replay
 from envs.lookup import not_found
-from envs.reply import format_reply
 from training.run_folder import EPISODES, write_json
-from xueba.players import player
-from xueba.shown import board, shown, shown_turn
+from xueba.playable import Playable, playable
+from xueba.shown import shown
 
 FOLDER = "played"
 PERSON = "human"
 MAX_TABLES = 16
 PATIENCE = 3600.0
 """seconds that a chair waits for its person"""
-THINKING = 60.0
-"""seconds that the page waits for the opponent; it may ask again"""
-HINTS = 400
-"""rollouts of the search that gives hints"""
+WAITING = 10.0
+"""seconds that the page waits for news of the game; it asks again"""
+TRIES = 2
+"""more that the opponent has at a move after one that was refused, as at the arena's table"""
+MAX_MOVE, MAX_MESSAGE = 40, 500
 
 Data = dict[str, Any]
 
@@ -64,46 +60,49 @@ class _Chair:
         """
         assert len(views) == 1
         try:
-            answer = self.given.get(timeout=PATIENCE)
+            reply = self.given.get(timeout=PATIENCE)
         except queue.Empty:
-            answer = None
-        if answer is None:
+            reply = None
+        if reply is None:
             raise GoneError
-        return [Reply(format_reply("chosen by a person", answer))]
+        return [Reply(reply)]
 
 
 @dataclass
 class _Table:
-    game: Game
+    game: Playable
+    name: str
+    """as the page calls the game"""
     seat: int
     opponent: Agent
     chair: _Chair = field(default_factory=_Chair)
     history: list[int] = field(default_factory=list)
     turns: list[Data] = field(default_factory=list)
+    given: bool = False
+    """the person has moved, and the turn loop hasn't heard it yet"""
     ended: Episode | None = None
+    line: int = 0
+    """of the file where the game is kept"""
     fault: str = ""
     waiting: threading.Condition = field(default_factory=threading.Condition)
-
-    @property
-    def state(self) -> Any:
-        return replay(self.game, np.array([self.history], np.int64).reshape(1, -1))
 
     def persons_turn(self) -> bool:
         """Whether it is the person who is waited for, or nobody any more."""
         if self.ended or self.fault:
             return True
+        state = self.game.state(self.history)
         # a game that is over is still to be recorded
-        state = self.state
-        return not self.game.done(state)[0] and int(self.game.to_move(state)[0]) == self.seat
+        over = self.given or self.game.world.done(state)[0]
+        return not over and int(self.game.world.to_move(state)[0]) == self.seat
 
     def told(self, _: Match, turn: Turn) -> None:
         """Of each turn, by the turn loop."""
         with self.waiting:
-            seen = shown_turn(self.game, self.state, turn)
+            before = tuple(self.history)
             if turn.verdict.action >= 0:
                 self.history.append(turn.verdict.action)
-            last = self.history[-1] if self.history else None
-            self.turns.append({**seen, "board": board(self.game, self.state, last)})
+            self.turns.append(self.game.told(before, self.history, turn))
+            self.given = False
             self.waiting.notify_all()
 
 
@@ -136,12 +135,10 @@ class Tables:
 
     def _new(self, asked: Data) -> Data:
         world, seat = str(asked.get("world", "")), asked.get("seat", 0)
-        if world not in GAMES:
-            raise ValueError(not_found("game", world, GAMES))
+        game = playable(world)
         if seat not in (0, 1):
             raise ValueError(f"{seat!r} is no seat: 0 begins, 1 does not")
-        game = game_named(world)
-        table = _Table(game, seat, player(str(asked.get("against") or "mcts:400"), game, self.root))
+        table = _Table(game, world, seat, game.opponent(str(asked.get("against") or ""), self.root))
         name = secrets.token_urlsafe(9)
         with self._lock:
             while len(self._tables) >= MAX_TABLES:
@@ -154,66 +151,75 @@ class Tables:
         seats: tuple[Agent, Agent] = (table.chair, table.opponent)
         match = Match(0, seats if table.seat == 0 else (seats[1], seats[0]))
         try:
-            # a person who names an illegal move is told, and tries again
-            games = play(table.game, [match], seed=secrets.randbits(31), retries=1000, on_turn=table.told)
+            games = play(table.game.world, [match], seed=secrets.randbits(31), retries=TRIES, on_turn=table.told)
             episode = next(games)
         except GoneError:
+            with table.waiting:
+                table.fault = "nobody moved for an hour, and the game was cleared away; begin a new one"
+                table.waiting.notify_all()
             return
         except Exception as error:  # noqa: BLE001 (whatever a player's machinery does is told to the person)
             with table.waiting:
                 table.fault = f"{type(error).__name__}: {error!s:.200}"
                 table.waiting.notify_all()
             return
-        kept = self._keep(episode)
+        finally:
+            getattr(table.opponent, "close", lambda: None)()
+        line, fault = self._keep(episode)
         with table.waiting:
-            table.ended, table.fault = episode, kept
+            table.ended, table.line, table.fault = episode, line, fault
             table.waiting.notify_all()
 
-    def _keep(self, episode: Episode) -> str:
-        """Add the game to the others; why that could not be done."""
+    def _keep(self, episode: Episode) -> tuple[int, str]:
+        """Add the game to the others: the number of its line, or why that could not be done."""
         folder = self.root / FOLDER
-        line = json.dumps({"step": 0, **to_record(episode)}, separators=(",", ":")) + "\n"
+        line = json.dumps({"step": 0, **to_record(episode)}, separators=(",", ":")).encode()
         try:
             with self._lock:
                 folder.mkdir(parents=True, exist_ok=True)
                 if not (folder / "tournament.json").exists():
                     write_json(folder / "tournament.json", {"kind": "played"})
-                append(folder / EPISODES, line.encode())
+                append(folder / EPISODES, line + b"\n")
+                lines = whole_lines(folder / EPISODES)
         except OSError as error:
-            return f"the game could not be kept: {error.strerror}"
-        return ""
+            return 0, f"the game could not be kept: {error.strerror}"
+        # another process may have added one since
+        return len(lines) - lines[::-1].index(line), ""
 
     def _move(self, asked: Data) -> Data:
+        """The person's move: refused at once, or on the board when this returns. The answer to it is for `see`."""
         name, table = self._of(asked)
-        move = str(asked.get("move", ""))[:40]
+        move, message = str(asked.get("move", ""))[:MAX_MOVE].strip(), str(asked.get("say", ""))[:MAX_MESSAGE].strip()
         with table.waiting:
             if not table.persons_turn() or table.ended:
                 raise ValueError("it is not your turn")
+            reply = table.game.reply(move, message)
+            (verdict,) = table.game.world.judge(table.game.state(table.history), [reply])
+            if verdict.action < 0:
+                return {**self._shown(name, table), "refused": {"answer": move, "why": table.game.why(verdict)}}
             known = len(table.turns)
-            table.chair.given.put(move)
-            table.waiting.wait_for(
-                lambda: (len(table.turns) > known and table.persons_turn()) or table.ended or table.fault, THINKING
-            )
+            table.given = True
+            table.chair.given.put(reply)
+            table.waiting.wait_for(lambda: len(table.turns) > known or table.ended or table.fault, WAITING)
         return self._shown(name, table)
 
     def _see(self, asked: Data) -> Data:
+        """What has happened since the page knew of so many `turns`; without them at once."""
         name, table = self._of(asked)
+        known = asked.get("turns", -1)
         with table.waiting:
-            table.waiting.wait_for(table.persons_turn, THINKING)
+            table.waiting.wait_for(lambda: table.persons_turn() or len(table.turns) != known, WAITING)
         return self._shown(name, table)
 
     def _hint(self, asked: Data) -> Data:
-        """What search would play, and how good it takes the position to be."""
+        """What somebody else would play, and how good it takes the position to be."""
         _, table = self._of(asked)
-        if table.ended or not table.persons_turn():
-            raise ValueError("there is nothing to be hinted at")
         with table.waiting:
-            view = View(table.game, table.seat, tuple(table.history), key=0)
-            state = table.state
-        (reply,) = mcts_player(HINTS).act([view])
-        policy = np.array(reply.policy)
-        best = int(policy.argmax()) if policy.size else int(table.game.legal_mask(state)[0].argmax())
-        return {"move": table.game.moves[best], "value": reply.value}
+            if table.ended or not table.persons_turn():
+                raise ValueError("there is nothing to be hinted at")
+            history = tuple(table.history)
+        move, value = table.game.hint(history, table.seat)
+        return {"move": move, "value": value}
 
     def _leave(self, asked: Data) -> Data:
         name, table = self._of(asked)
@@ -226,26 +232,24 @@ class Tables:
         name = str(asked.get("table", ""))
         with self._lock:
             if name not in self._tables:
-                raise ValueError("this table has been cleared; begin a new game")
+                raise ValueError("this table has been cleared, or the dashboard began anew; begin a new game")
             return name, self._tables[name]
 
     def _shown(self, name: str, table: _Table) -> Data:
         with table.waiting:
-            state = table.state
             over = table.ended is not None
-            legal = np.flatnonzero(table.game.legal_mask(state)[0]).tolist() if not over else []
-            last = table.history[-1] if table.history else None
             return {
                 "table": name,
-                "world": table.game.name,
+                "world": table.name,
                 "seat": table.seat,
                 "against": table.opponent.name,
                 "yours": table.persons_turn() and not over,
-                "board": board(table.game, state, last),
-                "legal": [table.game.moves[move] for move in legal],
+                "board": table.game.board(table.history),
+                "legal": [] if over else table.game.legal(table.history),
                 "turns": table.turns,
                 "fault": table.fault,
                 "ended": shown(table.ended)["outcome"] if table.ended else "",
                 "returns": list(table.ended.returns) if table.ended else None,
-                "kept": FOLDER if over and not table.fault else "",
+                "kept": FOLDER if table.line else "",
+                "line": table.line,
             }

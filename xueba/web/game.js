@@ -10,8 +10,16 @@ export const BADGES = { true: "✓ true", false: "✗ false", unverifiable: "? u
 export function GamePage({ parts: [run, line, at], query }) {
   const asked = query.get("number") ? { run, number: query.get("number"), step: query.get("step") } : { run, game: line };
   const odd = [line, at].find((part) => part !== undefined && !/^\d{1,9}$/.test(part));
-  const [game, failed] = useAnswer("game", asked, Boolean(run) && odd === undefined);
-  const error = odd === undefined ? failed : `“${plain(odd, 40)}” in the address is no number: it is #/game/RUN/GAME/MOVE`;
+  const [game, failed, again] = useAnswer("game", asked, Boolean(run) && odd === undefined);
+  // a game that has just ended is not in the index at once
+  const [tries, setTries] = useState(0);
+  useEffect(() => setTries(0), [run, line]);
+  useEffect(() => {
+    if (!failed || tries >= 8) return undefined;
+    const timer = setTimeout(() => again() || setTries(tries + 1), 700);
+    return () => clearTimeout(timer);
+  }, [failed, tries]);
+  const error = odd !== undefined ? `“${plain(odd, 40)}” in the address is no number: it is #/game/RUN/GAME/MOVE` : tries < 3 ? "" : failed;
   // questions have a page of their own
   useEffect(() => {
     if (game && game.kind === "problem" && location.hash.startsWith("#/game/")) location.replace(location.hash.replace("game", "problems"));
