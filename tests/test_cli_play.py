@@ -93,7 +93,14 @@ def test_through_the_command(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -
 def test_the_end_of_the_input_gives_up(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     assert main("play connect-four --against random".split()) == 0
-    assert "You gave up." in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "You gave up." in out
+    assert "O wins: you gave up" in out
+
+
+def test_chess_is_sent_to_the_arena(capsys: Capture) -> None:
+    assert main("play chess".split()) != 0
+    assert "xueba arena human honest" in capsys.readouterr().err
 
 
 def test_on_a_terminal_with_an_interrupt(tmp_path: Path) -> None:

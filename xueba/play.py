@@ -28,7 +28,7 @@ from training.worlds import is_elsewhere, open_world
 from xueba.arguments import parsed, runs_option
 from xueba.console import hint, out
 from xueba.players import player, solver
-from xueba.scene import STYLES, answered, badge, mark, outcome, said, scenes
+from xueba.scene import STYLES, answered, badge, gave_up, mark, outcome, said, scenes
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,8 @@ def run(words: list[str]) -> int:
         open_world(chosen.game, DatasetConfig(skip_broken=True))
     if chosen.game in PROBLEMS:
         return _at_a_problem(chosen)
+    if chosen.game == "chess":
+        raise ValueError("chess is played at the arena's table: xueba arena human honest")
     if chosen.game not in GAMES:
         raise ValueError(not_found("game", chosen.game, [*GAMES, *PROBLEMS]))
     game, against = GAMES[chosen.game], chosen.against or "mcts:400"
@@ -155,4 +157,7 @@ def _show_end(console: Console, episode: Episode, seat: int) -> None:
         console.print(Text(who))
     console.print(coloured(text(last.game, last.state, 0, last.last)))
     verdict = "A draw." if episode.returns[seat] == 0 else "You win." if episode.returns[seat] > 0 else "You lose."
-    console.print(Text.assemble((verdict, "bold"), f" ({outcome(episode)})"))
+    how = outcome(episode)
+    if gave_up(episode) and episode.turns[-1].seat == seat:
+        how = how.replace("the other", "you")
+    console.print(Text.assemble((verdict, "bold"), f" ({how})"))

@@ -94,7 +94,14 @@ def outcome(episode: Episode) -> str:
         return talk.outcome(episode)
     first = episode.returns[0]
     result = "drawn" if first == 0 else f"{MARKS[1] if first > 0 else MARKS[2]} wins"
+    if gave_up(episode):
+        return f"{result}: the other gave up"
     return result if episode.ending == "rules" else f"{result}: the other's reply was {clean(episode.ending, 20)}"
+
+
+def gave_up(episode: Episode) -> bool:
+    """Whether the last reply was to resign, which no game on a grid knows as a move."""
+    return episode.ending == "unknown" and bool(episode.turns) and answered(episode.turns[-1]) == "resign"
 
 
 def badge(turn: Turn) -> str:

@@ -29,6 +29,23 @@ function content(board, cell) {
   return board.style === "chess" ? pieceName(c) : NAMES[c] || c;
 }
 
+// the cells of three in a row, or four where stones fall
+function winning(board) {
+  if (board.style === "chess") return [];
+  const [length, columns] = [board.style === "discs" ? 4 : 3, board.rows[0].length];
+  const at = (y, x) => (board.rows[y] || "")[x];
+  const found = new Set();
+  board.rows.forEach((row, y) =>
+    [...row].forEach((c, x) => {
+      for (const [dy, dx] of c === "." ? [] : [[0, 1], [1, 0], [1, 1], [1, -1]]) {
+        const line = [...Array(length).keys()].map((n) => [y + n * dy, x + n * dx]);
+        if (line.every(([ny, nx]) => at(ny, nx) === c)) line.forEach(([ny, nx]) => found.add(ny * columns + nx));
+      }
+    }),
+  );
+  return [...found];
+}
+
 // moves: [[name, share, cells]] of what was considered; marked: cells of a flag's proof
 export function Board({ board, moves = [], marked = [], flipped = false, label = "board", onCell = null, can = null }) {
   const rows = board.rows.length;
@@ -42,6 +59,11 @@ export function Board({ board, moves = [], marked = [], flipped = false, label =
   const cells = [...Array(rows * columns).keys()];
   const width = columns + margin + 0.08;
   const height = rows + top + (board.style === "chess" ? 0.5 : 0.16);
+  const won = winning(board);
+  const [over, setOver] = useState(null);
+  // where a stone would come to lie
+  const free = over != null && board.style === "discs" && can && can(over) ? cells.filter((cell) => cell % columns === over % columns && content(board, cell) === "empty") : [];
+  const landing = free.length ? free[free.length - 1] : null;
   const drawing = html`
     <svg
       class=${`board ${board.style}`}
@@ -53,11 +75,13 @@ export function Board({ board, moves = [], marked = [], flipped = false, label =
       ${board.style === "discs" ? html`<rect class="ground" width=${width} height=${height} rx="0.15" />` : null}
       ${cells.map((cell) => html`<${Cell} key=${cell} board=${board} cell=${cell} at=${where(cell)} last=${board.last.includes(cell)} marked=${marked.includes(cell)} />`)}
       ${names(board, where, rows, columns, flipped)}
-      ${moves.map(([name, share, concerned], n) => html`<${Considered} key=${`${name}${n}`} share=${share} cells=${concerned} where=${where} name=${name} chess=${board.style === "chess"} />`)}
+      ${won.map((cell) => html`<circle class="won" key=${`w${cell}`} cx=${where(cell)[0] + 0.5} cy=${where(cell)[1] + 0.5} r="0.44" />`)}
+      ${landing == null ? null : html`<g class="landing"><rect x=${where(over % columns)[0]} y="0" width="1" height=${height} /><circle cx=${where(landing)[0] + 0.5} cy=${where(landing)[1] + 0.5} r="0.41" /></g>`}
+      ${moves.map(([name, share, concerned], n) => html`<${Considered} key=${`${name}${n}`} share=${share} cells=${concerned} where=${where} name=${name} chess=${board.style === "chess"} taken=${concerned.length && content(board, concerned[concerned.length - 1]) !== "empty"} />`)}
     </svg>
   `;
   if (!onCell) return drawing;
-  return html`<div class="playable">${drawing}<${Grid} ...${{ board, where, width, height, label, onCell, can, flipped }} /></div>`;
+  return html`<div class="playable">${drawing}<${Grid} ...${{ board, where, width, height, label, onCell, can, flipped, setOver }} /></div>`;
 }
 
 function Cell({ board, cell, at: [x, y], last, marked }) {
@@ -97,10 +121,12 @@ function names(board, where, rows, columns, flipped) {
   return [ranks, files];
 }
 
-function Considered({ share, cells, where, name, chess }) {
+function Considered({ share, cells, where, name, chess, taken }) {
   if (!cells.length || share < 0.02) return null;
   const title = html`<title>${name} ${Math.round(share * 100)}%</title>`;
   const [x, y] = where(cells[cells.length - 1]).map((v) => v + 0.5);
+  // around a stone that lies there by now, and not on it
+  if (!chess && taken) return html`<g class="considered">${title}<circle class="ring" cx=${x} cy=${y} r="0.46" /></g>`;
   if (!chess) return html`<g class="considered">${title}<circle cx=${x} cy=${y} r=${0.08 + 0.22 * Math.sqrt(share)} /></g>`;
   const [fx, fy] = where(cells[0]).map((v) => v + 0.5);
   const style = 0.06 + 0.14 * share;
@@ -110,7 +136,7 @@ function Considered({ share, cells, where, name, chess }) {
 }
 
 // over the drawing: one button a cell, of which one is in the order of Tab, and arrow keys go from cell to cell
-function Grid({ board, where, width, height, label, onCell, can, flipped }) {
+function Grid({ board, where, width, height, label, onCell, can, flipped, setOver }) {
   const [rows, columns] = [board.rows.length, board.rows[0].length];
   const [focus, setFocus] = useState(0);
   const grid = useRef(null);
@@ -149,7 +175,10 @@ function Grid({ board, where, width, height, label, onCell, can, flipped }) {
                 width: `${100 / width}%`,
                 height: `${100 / height}%`,
               }}
-              onFocus=${() => setFocus(cell)}
+              onFocus=${() => setFocus(cell) || setOver(cell)}
+              onBlur=${() => setOver(null)}
+              onMouseEnter=${() => setOver(cell)}
+              onMouseLeave=${() => setOver(null)}
               onClick=${() => onCell(cell)}
             ></button>
           </div>`;

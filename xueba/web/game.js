@@ -32,8 +32,19 @@ export function GamePage({ parts: [run, line, at], query }) {
 
 // something the rules refuse, or said that is not so; a move that only the agreed board knows is no new fault
 const FINE = ["legal", "resign", "draw", "protest", "accept"];
-const flagged = ({ verdict, ruling, claims = [] }) =>
-  Boolean(verdict) && ((ruling ? ruling.kind !== "legal" : !FINE.includes(verdict.kind)) || claims.some((claim) => claim.finding === "false"));
+const faulty = ({ verdict, ruling }) =>
+  Boolean(verdict) && (ruling ? ruling.kind !== "legal" : !FINE.includes(verdict.kind));
+const flagged = (ply) => faulty(ply) || (ply.claims || []).some((claim) => claim.finding === "false");
+
+const SIDES = { chess: ["White", "Black"] };
+
+// who has won, in words
+function won({ returns, players, plies }) {
+  if (!returns || returns.every((value) => value === 0)) return "½–½, a draw";
+  const winner = returns[0] > returns[1] ? 0 : 1;
+  const side = (SIDES[plies[0].board.style] || ["X", "O"])[winner];
+  return `${winner ? "0–1" : "1–0"}, ${side} has won: ${plain(players[winner], 40)}`;
+}
 
 function Replay({ game, at }) {
   const last = game.plies.length - 1;
@@ -52,6 +63,7 @@ function Replay({ game, at }) {
     const next = way < 0 ? game.before : game.after;
     if (next) location.hash = link("game", game.run, next);
   };
+  const chess = game.plies[0].board.style === "chess"; // stones fall downwards, however one looks at them
   const keys = {
     ArrowLeft: () => go(ply - 1),
     ArrowRight: () => go(ply + 1),
@@ -60,7 +72,7 @@ function Replay({ game, at }) {
     Home: () => go(0),
     End: () => go(last),
     " ": () => setPlaying((on) => !on),
-    f: () => setFlipped((on) => !on),
+    ...(chess ? { f: () => setFlipped((on) => !on) } : {}),
     n: () => seek(1),
     p: () => seek(-1),
     "+": () => setSpeed((s) => Math.min(8, s * 2)),
@@ -79,6 +91,14 @@ function Replay({ game, at }) {
     const timer = setTimeout(() => go(ply + 1), 1000 / speed);
     return () => clearTimeout(timer);
   }, [playing, ply, speed]);
+  const list = useRef(null);
+  // the page itself stays where it is
+  useEffect(() => {
+    const at = list.current.querySelector("[aria-current]");
+    if (!at) return void (list.current.scrollTop = 0);
+    const [box, within] = [at.getBoundingClientRect(), list.current.getBoundingClientRect()];
+    list.current.scrollTop += Math.min(0, box.top - within.top) + Math.max(0, box.bottom - within.bottom);
+  }, [ply, game.game]);
   const here = game.plies[ply];
   const [marked, setMarked] = useState([]);
   useEffect(() => setMarked([]), [ply, game.game]);
@@ -88,6 +108,7 @@ function Replay({ game, at }) {
     <section class="left">
       <h1>${plain(game.players[0], 30)} <span class="soft">against</span> ${plain(game.players[1], 30)}</h1>
       <p class="soft">${plain(game.world.split(":").slice(0, 2).join(" "), 40)}, ${game.alone ? "" : html`<a href=${`#/games?run=${encodeURIComponent(game.run)}`}>${game.run}</a>, game ${game.game} of ${game.of}${game.step ? `, iteration ${game.step}` : ""}: `}${game.mode ? `mode ${game.mode.replaceAll("_", " ")}, ` : ""}${plain(game.outcome.replaceAll("_", " "), 120)}</p>
+      <p class="won">${won(game)}</p>
       <div class=${here.agreed ? "two" : "one"}>
         <figure><${Board} board=${here.board} marked=${proof} flipped=${flipped} label=${here.agreed ? "the real board" : "board"} />${here.agreed ? html`<figcaption>real board</figcaption>` : null}</figure>
         ${here.agreed ? html`<figure><${Board} board=${here.agreed} marked=${proof} flipped=${flipped} label="the board both players believe in" /><figcaption>⚠ what both players believe</figcaption></figure>` : null}
@@ -98,18 +119,18 @@ function Replay({ game, at }) {
         <button onClick=${keys[" "]} aria-pressed=${playing}>${playing ? "stop" : "play"}</button>
         <button onClick=${keys.ArrowRight} aria-label="one move on" disabled=${ply === last}>▶</button>
         <button onClick=${keys.End} aria-label="to the end" disabled=${ply === last}>▶|</button>
-        <button onClick=${keys.f} aria-pressed=${flipped}>flip</button>
+        ${chess ? html`<button onClick=${keys.f} aria-pressed=${flipped}>flip</button>` : null}
         <button onClick=${() => seek(-1)} disabled=${!flags.some((n) => n < ply)}>⚑ previous</button>
         <button onClick=${() => seek(1)} disabled=${!flags.some((n) => n > ply)}>⚑ next</button>
         <button onClick=${keys.t} aria-pressed=${thinks}>thinking</button>
       </div>
-      <p class="soft keys">Keys: ← → step, ↑ ↓ ends, space plays (+ − faster, slower), f flips, n p flags, [ ] games, t thinking</p>
+      <p class="soft keys">Keys: ← → step, ↑ ↓ ends, space plays (+ − faster, slower), ${chess ? "f flips, " : ""}n p flags, [ ] games, t thinking</p>
       <${Values} plies=${game.plies} at=${ply} go=${go} />
       ${board !== here.board ? html`<details class="mind" open><summary>Moves it considered</summary><div class="two"><figure><${Board} board=${board} moves=${here.moves} flipped=${flipped} label="before the move" /></figure><ul class="plain">${here.moves.map(([name, of]) => html`<li key=${name}><b>${name}</b> ${share(of)}</li>`)}</ul></div></details>` : null}
       ${here.line && here.line.length > 1 ? html`<p>expects: ${here.line.map((name) => plain(name, 8)).join(" ")}</p>` : null}
     </section>
     <section class="right">
-      <ol class="moves" aria-label="moves">
+      <ol class="moves" aria-label="moves" ref=${list}>
         ${game.plies.map((found, n) => n ? html`<li key=${n}><a href=${link("game", game.run, game.game, n)} class=${flagged(found) ? "flagged" : ""} aria-current=${n === ply ? "step" : null}>${moveNumber(game, n)}${mark(found)} ${plain(found.answer || "–", 14)}${flagged(found) ? " ⚑" : ""}</a></li>` : null)}
       </ol>
       <div aria-live="polite">${ply ? html`<${Told} ply=${here} player=${game.players[here.seat]} thinks=${thinks} setMarked=${setMarked} />` : html`<p class="soft">The beginning${game.opening && game.opening.length ? ` after ${game.opening.join(" ")}` : ""}. Step on with →.</p>`}</div>
@@ -126,11 +147,19 @@ function moveNumber(game, n) {
   return `${fen[5] || Math.floor(before / 2) + 1}${seat ? "…" : "."} `;
 }
 
-const mark = (ply) => (ply.board.style === "chess" ? ["○", "●"] : ["X", "O"])[ply.seat];
+// the colour of a side is the same on a light and on a dark page
+const mark = ({ board, seat }) =>
+  board.style !== "chess" ? ["X", "O"][seat] : html`<svg class="dot" viewBox="0 0 10 10" role="img" aria-label=${SIDES.chess[seat]}><circle cx="5" cy="5" r="4.2" fill=${["#fff", "#16212b"][seat]} stroke=${["#16212b", "#fff"][seat]} /></svg>`;
+
+// "378416 draw" is how a model writes the moves that it expects, and what they lead to
+function expects(think) {
+  const found = /^\s*([1-9][1-9 ]*) (win|draw|loss)\s*$/.exec(think);
+  return found ? html`<p class="soft">expects ${[...found[1].replaceAll(" ", "")].join(", ")} → ${found[2]}</p>` : null;
+}
 
 function Told({ ply, player, thinks, setMarked }) {
   const { verdict, ruling } = ply;
-  const fine = FINE.includes(verdict.kind);
+  const fine = !faulty(ply);
   return html`<article class=${`turn ${SEATS[ply.seat]}`}>
     <h2>${mark(ply)} ${plain(player, 40)}: ${plain(ply.answer || "no answer", 40)}</h2>
     ${ply.said ? html`<div class="bubble"><${Said} text=${ply.said} /></div>` : null}
@@ -145,7 +174,7 @@ function Told({ ply, player, thinks, setMarked }) {
       ${claim.squares.length ? html` <button class="small" onClick=${() => setMarked(claim.squares)}>show on the board</button>` : null}</p>
     </li>`)}</ul>` : null}
     ${ply.value != null ? html`<p class="soft">takes its position to be worth ${ply.value.toFixed(2)} (−1 lost, 1 won)</p>` : null}
-    ${thinks && ply.think ? html`<h3>Thinking</h3><${Said} text=${ply.think} kind="pre" />` : null}
+    ${thinks && ply.think ? html`<h3>Thinking</h3><${Said} text=${ply.think} kind="pre" />${expects(ply.think)}` : null}
   </article>`;
 }
 
