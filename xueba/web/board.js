@@ -1,5 +1,5 @@
 // Every game's board as one SVG, out of rows of letters: marks, discs or chess pieces.
-import { html, useEffect, useRef, useState } from "./preact-htm.js";
+import { html, useRef, useState } from "./preact-htm.js";
 
 const GLYPHS = { k: "♚", q: "♛", r: "♜", b: "♝", n: "♞", p: "♟" };
 const NAMES = { k: "king", q: "queen", r: "rook", b: "bishop", n: "knight", p: "pawn", X: "X", O: "O" };
@@ -140,21 +140,17 @@ function Grid({ board, where, width, height, label, onCell, can, flipped, setOve
   const [rows, columns] = [board.rows.length, board.rows[0].length];
   const [focus, setFocus] = useState(0);
   const grid = useRef(null);
-  const wanted = useRef(false);
-  useEffect(() => {
-    if (wanted.current) grid.current.querySelector(`[data-cell="${focus}"]`).focus();
-    wanted.current = false;
-  }, [focus]);
   const keyed = (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
     if (!step) return;
     event.preventDefault();
     event.stopPropagation();
-    const next = focus + (flipped ? -step : step);
-    const sideways = Math.abs(step) === 1 && Math.floor(next / columns) !== Math.floor(focus / columns);
+    const here = Number(event.target.dataset.cell);
+    const next = here + (flipped ? -step : step);
+    const sideways = Math.abs(step) === 1 && Math.floor(next / columns) !== Math.floor(here / columns);
     if (next < 0 || next >= rows * columns || sideways) return;
-    wanted.current = true;
-    setFocus(next);
+    // at once: the next key may come before anything is drawn anew
+    grid.current.querySelector(`[data-cell="${next}"]`).focus();
   };
   const order = [...Array(rows).keys()];
   return html`<div class="grid" role="grid" aria-label=${label} ref=${grid} onKeyDown=${keyed}>

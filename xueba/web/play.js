@@ -169,7 +169,7 @@ function Table({ game, ask, busy, leave, setTrouble }) {
         ${theirs.verdict.played ? null : html`<p class="law">✗ ${plain(theirs.verdict.reason, 300)}</p>`}
         ${(theirs.claims || []).map((claim, n) => html`<p key=${n} class="soft">“${plain(claim.quote, 200)}” is ${claim.finding}: ${plain(claim.en, 200)}</p>`)}
         ${thinks ? html`<h3>Its thinking</h3><${Said} text=${theirs.think} kind="pre" />` : null}</article>` : null}
-      <ol class="moves">${game.turns.map((turn, n) => html`<li key=${n}>${turn.seat === game.seat ? "you" : "it"} ${plain((turn.ruling && turn.ruling.san) || turn.answer, 14)}${turn.verdict.played ? "" : " ✗"}</li>`)}</ol>
+      <ol class="moves told">${game.turns.map((turn, n) => html`<li key=${n}>${turn.seat === game.seat ? "you" : "it"} ${plain((turn.ruling && turn.ruling.san) || turn.answer, 14)}${turn.verdict.played ? "" : " ✗"}</li>`)}</ol>
     </section></div>`;
 }
 
