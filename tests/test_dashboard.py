@@ -124,6 +124,7 @@ def test_an_empty_folder_says_what_to_do(tmp_path: Path, opened: Open, name: str
 
 
 def test_a_live_run_appears_and_moves_without_reloading(served: Served, opened: Open, root: Path) -> None:
+    os.utime(root / "fake" / METRICS)  # nobody holds its lock: how fresh its files are tells that it plays
     page = opened(served.url + "#/now?runs=fake", 1400, "light", served.url)
     page.wait_for_selector("text=Waiting for the next move")
     run, game, player = RunFolder(root / "fake"), game_named("tic-tac-toe"), RandomPlayer()
