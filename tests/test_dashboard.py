@@ -242,7 +242,7 @@ def test_questions_are_filtered_and_games_chosen(served: Served, opened: Open) -
     page.goto(served.url + "#/league/fake")
     page.click("svg.lineage a[aria-label*='iteration 10,']")
     page.wait_for_selector("text=Sit down")
-    assert page.input_value("input[name=against]") == "run:fake@10"
+    assert page.input_value("select[name=against]") == "run:fake@10"
 
 
 def test_keys_and_permalinks(served: Served, opened: Open) -> None:
