@@ -135,10 +135,10 @@ def test_hostile_words_are_harmless(capsys: Capture) -> None:
 
 def test_debug_shows_where(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="no game is called"):
-        main(["play", "chess", "--debug"])
+        main(["play", "halma", "--debug"])
     monkeypatch.setenv("XUEBA_DEBUG", "1")
     with pytest.raises(ValueError, match="no game is called"):
-        main(["play", "chess"])
+        main(["play", "halma"])
 
 
 def test_a_fault_of_the_program_is_told_without_a_traceback(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
