@@ -91,7 +91,7 @@ def games(seed: int, number: int) -> Iterator[tuple[Arena, list[int], Position, 
         at = arena.position(())
         seen = Seen(at.agreed.piece_map())
         for ply in range(60):
-            if at.result is not None:
+            if at.result is not None or at.over:
                 break
             illegal = ply >= begun and (ply - begun) % 5 == 0
             legal = [move.uci() for move in at.agreed.legal_moves]
@@ -110,7 +110,7 @@ def games(seed: int, number: int) -> Iterator[tuple[Arena, list[int], Position, 
             at = arena.position(history)
             assert at.put == (not verdict.ruling or not verdict.ruling.legal), (at.agreed.fen(), answer)
             seen.look(arena.moves[verdict.action], white, at.agreed.piece_map())
-            if ply >= begun and at.result is None:
+            if ply >= begun and at.result is None and not at.over:
                 yield arena, history, at, seen, illegal
 
 

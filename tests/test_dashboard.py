@@ -152,6 +152,7 @@ def test_a_live_run_appears_and_moves_without_reloading(served: Served, opened: 
 
 
 def test_a_question_is_seen_as_it_is_answered(served: Served, opened: Open, root: Path) -> None:
+    os.utime(root / "sums" / "config.json")  # as above
     page = opened(served.url + "#/now?runs=sums", 1400, "light", served.url)
     page.wait_for_selector("text=Wrong and guessed")
     page.wait_for_selector("text=As it is answered")
@@ -236,7 +237,7 @@ def test_questions_are_filtered_and_games_chosen(served: Served, opened: Open) -
     page.keyboard.press("Enter")
     page.wait_for_selector("text=No game fits")
     assert page.url.endswith("#/games?run=story&flag=resurrected&said=nobody+says+this")
-    page.goto(served.url + "#/league")
+    page.goto(served.url + "#/league/story")
     page.click(".cross td a >> nth=0")
     page.wait_for_selector("text=of 2 games")
     page.goto(served.url + "#/league/fake")
