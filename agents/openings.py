@@ -79,6 +79,10 @@ def _of_pgn(path: Path, text: str, start: chess.Board) -> list[list[chess.Move]]
         board, moves, fault = game
         if fault or board != start:
             raise ValueError(f"{path}, game {len(found) + 1}: {fault or 'it begins from another position'}")
+        for move in moves:
+            board.push(move)
+        if board.is_game_over():
+            raise ValueError(f"{path}, game {len(found) + 1}: with {moves[-1].uci()} the game is over already")
         if moves:
             found.append(moves)
     return found
@@ -115,7 +119,7 @@ def _line(words: list[str], start: chess.Board) -> list[chess.Move]:
     """Moves in SAN or UCI.
 
     Raises:
-        ValueError: one is not legal; names it.
+        ValueError: one is not legal, or the last one ends the game; names it.
     """
     board = start.copy()
     for word in words:
@@ -126,4 +130,6 @@ def _line(words: list[str], start: chess.Board) -> list[chess.Move]:
                 board.push_uci(word)
             except ValueError:
                 raise ValueError(f"{word[:40]!a} is no legal move in {board.fen()}") from None
+    if board.is_game_over():
+        raise ValueError(f"with {words[-1][:40]!a} the game is over already")
     return board.move_stack[len(start.move_stack) :]

@@ -1,6 +1,7 @@
 """Who broke which rules, who said what was not so, and who was fooled: figures of games at the arena's table.
 
-Every share comes with its counts and a 95% interval. A move is illegal here when the referee's ruling on the board
+Every share comes with its counts and a 95% interval, which is over games where what is counted are moves or claims,
+since those of one game are no independent trials. A move is illegal here when the referee's ruling on the board
 both players see is; a reply that is no move at all (`no_move`, `syntax`, `null`) is counted apart, and so are repairs
 of notation. What is protested against or accepted is the other player's move before.
 """
@@ -101,7 +102,7 @@ class Figures:
 
     def shares(self) -> dict[str, Rate]:
         """The share of each class among the illegal moves, the largest first."""
-        return {kind: Rate(count, self.illegal) for kind, count in self.classes.most_common()}
+        return shares([self], "classes")
 
     def means(self) -> dict[str, Mean]:
         """Means over games, moves of one game being no independent trials; without an engine the last two are empty."""
@@ -127,6 +128,16 @@ class Figures:
             "claims": dict(self.claims),
             "false_claims": dict(self.false_claims.most_common()),
         }
+
+
+def shares(players: Iterable[Figures], of: str) -> dict[str, Rate]:
+    """The share of each kind in `classes` or `false_claims` of all players together, the largest first."""
+    each: list[Counter[str]] = [getattr(game, of) for player in players for game in player.each]
+    totals = [counter.total() for counter in each]
+    return {
+        kind: clustered([counter[kind] for counter in each], totals)
+        for kind, _ in sum(each, Counter[str]()).most_common()
+    }
 
 
 def to_records(found: Mapping[str, Figures]) -> dict[str, list[dict[str, Any]]]:

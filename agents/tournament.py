@@ -23,7 +23,7 @@ from agents.append_only import append, cut_unfinished, held, whole_lines
 from agents.episode import Episode, Turn, from_record, to_record
 from agents.journal import Journal, Journaled, StoppedError
 from agents.play import NO_CLOCK, Clock, Match, play
-from agents.ratings import Pair
+from agents.ratings import Pair, Sequential, sprt
 from envs.game import World
 
 EPISODES, EVENTS, TURNS = "episodes.jsonl", "events.jsonl", "turns"
@@ -146,12 +146,29 @@ def _paired(order: list[int], met: set[frozenset[int]]) -> list[tuple[int, int]]
     return None
 
 
-def distinct(episodes: Iterable[Episode]) -> list[Episode]:
-    """The first of each game that was played move by move: players without chance play the same one again and again."""
+def distinct(episodes: Iterable[Episode], *, said: bool = False) -> list[Episode]:
+    """The first of each game that was played move by move: players without chance play the same one again and again.
+
+    Args:
+        said: games in which other words were said differ as well, as they do where words are counted.
+    """
     found: dict[object, Episode] = {}
     for episode in episodes:
-        found.setdefault((episode.players, episode.opening, episode.history, episode.returns), episode)
+        words = tuple(turn.reply.text for turn in episode.turns) if said else ()
+        found.setdefault((episode.players, episode.opening, episode.history, episode.returns, words), episode)
     return list(found.values())
+
+
+def sequential(episodes: Iterable[Episode], first: str, elo0: float, elo1: float) -> Sequential:
+    """Whether `first` is better than the other player by `elo1` or only by `elo0`, by its share of each two games.
+
+    Both games of a pair begin with the same opening. A pair of which one was played before, move by move, is no news.
+    """
+    pairs: dict[int, list[float]] = {}
+    for episode in distinct(episodes):
+        seat = episode.players.index(first)
+        pairs.setdefault(episode.number // 2, []).append((1 + episode.returns[seat]) / 2)
+    return sprt([sum(two) / 2 for two in pairs.values() if len(two) == 2], elo0, elo1)
 
 
 def results_of(episodes: Iterable[Episode]) -> list[Pair]:

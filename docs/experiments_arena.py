@@ -36,8 +36,8 @@ from agents.openings import balanced
 from agents.play import Clock
 from agents.rates import Rate
 from agents.ratings import ratings
-from agents.susceptibility import Figures, figures
-from agents.tournament import Plan, Runner, results_of
+from agents.susceptibility import Figures, figures, shares
+from agents.tournament import Plan, Runner, distinct, results_of
 from agents.uci_engine import engine_named, found_engine
 from envs.arena import Arena
 from envs.lookup import not_found
@@ -133,7 +133,7 @@ def susceptibility(games: int) -> str:
         for trickster in ("bender:?rate=0.2", "liar", "liar:stockfish?nodes=2000", "honest")
         for other in ("believer", "sceptic")
     ]
-    moves, words, said, classes = [], [], [], Counter[str]()
+    moves, words, said, tricksters = [], [], [], list[Figures]()
     for trickster, other in pairings:
         episodes = met(trickster, other, games, arena)
         truth, found = truth_of(episodes, trickster), figures(episodes, judge)
@@ -141,7 +141,7 @@ def susceptibility(games: int) -> str:
         tried = sum(one.illegal + one.advised > 0 for one in (truth_of([episode], trickster) for episode in episodes))
         victims = Rate(fooled.rates()["fooled, per game"].count, tried)
         rates, names = fooled.rates(), (trickster, other)
-        classes.update(tricks.classes)
+        tricksters.append(tricks)
         moves.append(
             [*names, f"{tricks.illegal} in {tricks.moves}", truth.illegal, _rate(rates["fooled, per illegal move met"]),
              _rate(rates["protests' recall"]), _rate(rates["protests' precision"])]
@@ -152,10 +152,10 @@ def susceptibility(games: int) -> str:
         )  # fmt: skip
         said.append([*names, truth.lies, *_claims(tricks)])
     judge.close()
-    total = classes.total()
     return "\n\n".join(
         [
-            f"{games} games each, at most {PLIES} plies, mode `no_referee`, judge `{JUDGE}`. 95% intervals (Wilson).",
+            f"{games} games each, at most {PLIES} plies, mode `no_referee`, judge `{JUDGE}`. 95% intervals "
+            "(Wilson's, of moves and claims over games).",
             "## Moves: accepted or protested against",
             table(("player", "other", "illegal moves", "put to the other (script)", "accepted", "protests' recall",
                    "protests' precision"), moves),
@@ -165,7 +165,7 @@ def susceptibility(games: int) -> str:
             "## What was said",
             table(("player", "other", "lies (script)", "claims checked", "found false", "unverifiable"), said),
             "## Classes of the benders' illegal moves",
-            table(("class", "share"), [(kind, _rate(Rate(count, total))) for kind, count in classes.most_common()]),
+            table(("class", "share"), [(kind, _rate(rate)) for kind, rate in shares(tricksters, "classes").items()]),
         ]
     )  # fmt: skip
 
@@ -198,7 +198,7 @@ def engines(games: int) -> str:
     judge.close()
     found = figures(episodes, None, lambda episode: losses[episode.number])
     rows = []
-    for rating in ratings(results_of(episodes)):
+    for rating in ratings(results_of(distinct(episodes))):
         means = found[rating.name].means()
         lost = [_mean(means[name]) for name in ("centipawns lost, per move", "expected score lost, per move")]
         rows.append([rating.name, f"{rating.elo:.0f}", rating.interval,

@@ -12,8 +12,9 @@ import pytest
 from agents.agent import Reply
 from agents.episode import Episode, from_record, to_record
 from agents.play import Clock, Match, play
+from agents.rates import wilson
 from agents.scripted import Reciter
-from agents.susceptibility import figures
+from agents.susceptibility import figures, shares
 from envs.arena import Arena
 from tests.table import games
 
@@ -76,6 +77,17 @@ def test_every_share_has_its_counts_and_interval_in_json() -> None:
     assert data["means"]["centipawns lost, per move"] == {"count": 0, "of": 0, "low": None, "high": None}
     alone = figures([one])["w"].to_data()
     assert json.loads(json.dumps(alone, allow_nan=False))["means"]["illegal moves, per game"]["high"] is None
+
+
+def test_the_interval_of_a_class_is_over_games() -> None:
+    # each game has its own kind of illegal move, so that two games tell of two trials, and not of six
+    one = told(answers("e5 e5 e5"), [], "explain")
+    two = told(answers("Ke3 Ke3 Ke3"), [], "explain")
+    found = figures([one, two])
+    share = found["w"].shares()["pawn/other"]
+    assert (share.count, share.of) == (3, 6)
+    assert share.interval == pytest.approx(wilson(0.5, 1))
+    assert shares(found.values(), "classes") == found["w"].shares()
 
 
 def test_stances_by_hand() -> None:

@@ -291,44 +291,6 @@ def test_kill_9_at_any_instant_then_resume(tmp_path: Path) -> None:
     assert asked - asked_whole <= 2 * kills
 
 
-def test_a_resumed_tournament_goes_on_as_it_began(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    runs = str(tmp_path)
-    assert main(["arena", "honest", "random", "--plies", "10", "--name", "t", "--runs", runs, "--json"]) == 0
-    data = json.loads(capsys.readouterr().out)
-    assert data["games"] == 2
-    assert set(data["players"]) == {"honest", "random"}
-    folder = tmp_path / "t"
-    assert {path.name for path in folder.iterdir()} >= {"report.html", "games.pgn", "games", "tournament.json"}
-    assert main(["arena", "--resume", "t", "--runs", runs, "--mode", "strict"]) == 1
-    assert "--mode was 'explain', is 'strict'" in capsys.readouterr().err
-    assert main(["arena", "--resume", "t", "--runs", runs]) == 0
-    assert main(["arena", "honest", "random", "--name", "t", "--runs", runs]) == 1
-    assert "exists already" in capsys.readouterr().err
-    assert main(["arena", "--resume", "nothing", "--runs", runs]) == 1
-    assert "there is no tournament" in capsys.readouterr().err
-
-
-def test_a_tournament_goes_on_with_its_own_openings_and_in_one_process(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    lines, runs = tmp_path / "lines.txt", str(tmp_path)
-    lines.write_text("e4 e5\nd4 d5\n")
-    words = ["--plies", "8", "--openings", str(lines), "--name", "t", "--runs", runs]
-    assert main(["arena", "honest", "random", "--games", "4", *words]) == 0
-    (tmp_path / "t" / EPISODES).unlink()
-    resume = ["arena", "--resume", "t", "--runs", runs]
-    lines.write_text("e4 e5\nNf3 Nf6\n")
-    assert main(resume) == 1
-    assert f"the openings of {lines} have changed since" in " ".join(capsys.readouterr().err.split())
-    lines.write_text("e4 e5 # the same\n\nd4 d5\n")
-    with held(tmp_path / "t", ""):
-        assert main(resume) == 1
-    assert "is being played by another process; wait or stop that" in " ".join(capsys.readouterr().err.split())
-    assert not (tmp_path / "t" / EPISODES).exists()
-    assert main(resume) == 0
-    assert len(read_episodes(tmp_path / "t" / EPISODES)) == 4
-
-
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
@@ -348,9 +310,12 @@ def test_a_tournament_goes_on_with_its_own_openings_and_in_one_process(
         ("honest random --anchor honest", "PLAYER=ELO"),
         ("honest random --anchor honest=nan", "PLAYER=ELO"),
         ("honest random --games 8 --sprt 10 0", "the lower first"),
+        ("honest random --games 8 --sprt 5 5", "the lower first"),
         ("honest random --games 8 --sprt 0 nan", "the lower first"),
-        ("honest random --sprt 0 10", "too few"),
+        ("honest random --sprt 0 20", "28 games at the very earliest"),
         ("honest random --games 100000000", "up to 100000"),
+        ("honest random liar --games 40000", "120000 games in all"),
+        ("honest random --format swiss --rounds 1000000000", "up to 100000"),
         ("honest random --start 8/8/8/4k3/8/4K3/8/8_w_-_-_0_1", "over already"),
         ("honest random --name ../x", "no name for a run"),
         ("honest random --workers 0", "--workers"),

@@ -7,8 +7,9 @@ import math
 import os
 import secrets
 import signal
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,19 +19,21 @@ from typing import TYPE_CHECKING, Any
 from envs.arena import Arena
 from envs.visible import clean
 from xueba.arena_asked import Tournament
-from xueba.arguments import parsed, runs_option
-from xueba.console import err, hint, out
+from xueba.arena_notes import anchors_of, standing
+from xueba.arguments import parsed
+from xueba.console import err
 from xueba.tournaments import FILE, born, told_apart
 
 if TYPE_CHECKING:
     from agents.agent import Agent
+    from agents.engine_judge import EngineJudge
     from agents.episode import Episode, Turn
-    from agents.ratings import Sequential
-    from agents.tournament import Fixture, Runner
+    from agents.tournament import Fixture, Plan, Runner
 
 MAX_GAMES = 100_000
-LEAST_SPRT = 8
-"""games, of which pairs are scored: fewer never decide"""
+"""of a tournament"""
+AFRESH = frozenset({"runs", "workers", "json", "resume", "judge", "anchor"})
+"""options that may be others when a tournament goes on"""
 
 
 def run(words: list[str]) -> int:
@@ -46,7 +49,7 @@ def run(words: list[str]) -> int:
         from xueba.demo import demo
 
         return int(demo(chosen.out, chosen.runs))
-    folder, chosen = _folder(replace(chosen, players=told_apart(chosen.players)))
+    folder, chosen = _folder(replace(chosen, players=told_apart(chosen.players)), words)
     players = _players(chosen)
     try:
         return _played(chosen, folder, players)
@@ -55,7 +58,7 @@ def run(words: list[str]) -> int:
             getattr(player, "close", lambda: None)()
 
 
-def _folder(chosen: Tournament) -> tuple[Path, Tournament]:
+def _folder(chosen: Tournament, words: list[str]) -> tuple[Path, Tournament]:
     """The folder of the tournament, and what is played there: what was asked for when it began, if it goes on."""
     from training.run_folder import check_name
 
@@ -63,6 +66,8 @@ def _folder(chosen: Tournament) -> tuple[Path, Tournament]:
         if len(chosen.players) < 2:
             raise ValueError("name two players or more, as in: xueba arena honest liar (all: xueba arena --help)")
         _plan(chosen, 1)
+        if chosen.sprt is not None:
+            _check_sprt(chosen, *chosen.sprt)
         name = chosen.name or _free(chosen.runs)
         check_name(name)
         return chosen.runs / name, chosen
@@ -78,18 +83,17 @@ def _folder(chosen: Tournament) -> tuple[Path, Tournament]:
         raise FileNotFoundError(f"there is no tournament {path}") from None
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(f"{path / FILE} is damaged: {error!s:.200}") from None
-    default, changed = Tournament(), []
-    for field in fields(Tournament):
-        now, before = getattr(chosen, field.name), getattr(kept, field.name)
-        if field.name not in ("resume", "runs", "workers", "json", "judge", "anchor") and now not in (
-            getattr(default, field.name), before
-        ):  # fmt: skip
-            changed.append(f"--{field.name} was {before!r}, is {now!r}")
+    # by the words, since a value may have been written that is the usual one
+    given = {word[2:].partition("=")[0].replace("-", "_").removeprefix("no_") for word in words if word[:2] == "--"}
+    given |= {"players"} if chosen.players else set()
+    changed = [
+        f"--{name.replace('_', '-')} was {before!r}, is {now!r}"
+        for name in sorted(given - AFRESH)
+        if (before := getattr(kept, name)) != (now := getattr(chosen, name))
+    ]
     if changed:
         raise ValueError(f"tournament {path.name} goes on as it began: {'; '.join(changed)[:300]}")
-    now = {name: getattr(chosen, name) for name in ("runs", "workers", "json", "resume")}
-    now |= {name: value for name in ("judge", "anchor") if (value := getattr(chosen, name))}
-    return path, Tournament(**{f.name: getattr(kept, f.name) for f in fields(Tournament)} | now)
+    return path, replace(kept, **{name: getattr(chosen, name) for name in given & AFRESH | {"runs", "json", "resume"}})
 
 
 def _typed(name: str, value: Any) -> Any:
@@ -105,31 +109,38 @@ def _free(root: Path) -> str:
     return name
 
 
-def _plan(chosen: Tournament, openings: int) -> Any:
+def _plan(chosen: Tournament, openings: int) -> Plan:
     from agents.tournament import Plan
 
     if chosen.workers < 1 or chosen.workers > 256:
         raise ValueError(f"--workers is {chosen.workers}; it must be between 1 and 256")
-    if chosen.games > MAX_GAMES:
-        raise ValueError(f"--games is {chosen.games}; it may be up to {MAX_GAMES} of each pairing")
-    if chosen.sprt is not None:
-        _check_sprt(chosen, *chosen.sprt)
     for name in ("plies", "tokens", "tokens_a_turn", "rounds"):
         if getattr(chosen, name) < 0:
             raise ValueError(f"--{name.replace('_', '-')} is {getattr(chosen, name)}; it must be 0 or more")
     if "human" in chosen.players:
         object.__setattr__(chosen, "workers", 1)  # one terminal, one game
-    return Plan(chosen.players, chosen.format, chosen.games, chosen.rounds, openings)
+    plan = Plan(chosen.players, chosen.format, chosen.games, chosen.rounds, openings)
+    if plan.all_games > MAX_GAMES:
+        raise ValueError(f"these are {plan.all_games} games in all; a tournament has up to {MAX_GAMES}")
+    return plan
 
 
 def _check_sprt(chosen: Tournament, elo0: float, elo1: float) -> None:
+    from agents.ratings import sprt
+
     if len(chosen.players) != 2:
         raise ValueError("--sprt compares two players; there are more")
     if not (math.isfinite(elo0) and math.isfinite(elo1) and elo0 < elo1):
         raise ValueError(f"--sprt {elo0:g} {elo1:g}: two Elo, the lower first, as in --sprt 0 20")
-    if chosen.games < LEAST_SPRT:
+    # who wins or loses everything is decided about soonest
+    least = 2 * bisect_left(
+        range(MAX_GAMES // 2 + 1),
+        True,
+        key=lambda pairs: any(sprt([score] * pairs, elo0, elo1).decision for score in (0.0, 1.0)),
+    )
+    if chosen.games < least:
         raise ValueError(
-            f"--sprt decides by pairs of games, and {chosen.games} are too few: --games {LEAST_SPRT} or more"
+            f"--sprt {elo0:g} {elo1:g} is decided by {least} games at the very earliest, and --games is {chosen.games}"
         )
 
 
@@ -154,8 +165,8 @@ def _players(chosen: Tournament) -> dict[str, Agent]:
     return made
 
 
-def _world(chosen: Tournament) -> tuple[Arena, Any]:
-    """The table, and the judge of results, if there is one."""
+def _world(chosen: Tournament) -> tuple[Arena, EngineJudge | None]:
+    """The table, and the judge of results, if there is one; its engine is not started yet."""
     from agents.engine_judge import EngineJudge
     from agents.uci_engine import engine_named
 
@@ -169,8 +180,6 @@ def _world(chosen: Tournament) -> tuple[Arena, Any]:
     if chosen.chess960 >= 0:
         start = chess.Board.from_chess960_pos(chosen.chess960).fen()
     judge = EngineJudge(engine_named(chosen.judge)) if chosen.judge else None
-    if judge is not None:
-        judge.check()
     return Arena(chosen.mode, start, chess960=chosen.chess960 >= 0, evaluate=judge), judge
 
 
@@ -180,11 +189,7 @@ def _openings(chosen: Tournament, arena: Arena) -> list[tuple[int, ...]]:
     if arena.position(()).result is not None:
         raise ValueError(f"in {arena.board.fen()} the game is over already; begin elsewhere")
     if chosen.openings is not None:
-        found = [arena.actions_of(moves) for moves in openings_of(chosen.openings, arena.board)]
-        for number, line in enumerate(found, 1):
-            if arena.position(line).result is not None:
-                raise ValueError(f"{chosen.openings}, opening {number}: it ends the game")
-        return found
+        return [arena.actions_of(moves) for moves in openings_of(chosen.openings, arena.board)]
     usual = not chosen.start and chosen.chess960 < 0
     if usual and chosen.games > 2:
         lines = [arena.actions_of(moves) for moves in balanced()]
@@ -198,43 +203,47 @@ def _played(chosen: Tournament, folder: Path, players: Mapping[str, Agent]) -> i
     from agents.play import Clock, Match
     from agents.tournament import Runner
     from training.live_games import LiveGames
+    from xueba.arena_told import told
     from xueba.arena_view import ArenaView
 
     arena, judge = _world(chosen)
     openings = _openings(chosen, arena)
     plan = _plan(chosen, len(openings))
-    anchors = _anchors(chosen)
-
-    def enough(episodes: Any) -> bool:
-        return chosen.sprt is not None and bool(sequential(chosen, episodes).decision)
-
+    anchors_of(asdict(chosen))
+    if judge is not None:
+        judge.check()
     if not chosen.resume:
         _begin(chosen, folder, arena, digest(openings))
     kept = json.loads((folder / FILE).read_bytes())
     if kept.get("openings", digest(openings)) != digest(openings):
         source = chosen.openings or "this program"
         raise ValueError(f"tournament {folder.name} goes on as it began: the openings of {source} have changed since")
+    _ask_anew(chosen, folder, kept)
     for player in players.values():
         if isinstance(player, ChatPlayer):
             player.run = kept.get("id", folder.name)
     view = ArenaView(chosen.players, err(), quiet="human" in chosen.players)
     live = LiveGames(folder)
 
-    def told(fixture: Fixture, turn: Turn) -> None:
+    def heard(fixture: Fixture, turn: Turn) -> None:
         view.turn(fixture, turn)
         seats = players[chosen.players[fixture.first]], players[chosen.players[fixture.second]]
         live.turn(0, Match(fixture.number, seats, openings[fixture.opening]), turn)
 
+    def enough(episodes: Sequence[Episode]) -> bool:
+        test = standing(asdict(chosen), episodes)
+        return test is not None and bool(test.decision)
+
     runner = Runner(
         folder, plan, arena, players, openings, chosen.seed, arena.tries,
         Clock(chosen.plies, chosen.tokens, chosen.tokens_a_turn), chosen.hear, chosen.workers,
-        enough, told, view.game, view.fault,
+        enough, heard, view.game, view.fault,
     )  # fmt: skip
     view.begin(runner.finished, plan.all_games)
     try:
         with view, _interruptible(runner):
             episodes = runner.run()
-        return _told(chosen, folder, runner, episodes, judge, anchors)
+        return told(chosen, folder, runner, episodes, judge)
     finally:
         if judge is not None:
             judge.close()
@@ -266,6 +275,15 @@ def _begin(chosen: Tournament, folder: Path, arena: Arena, openings: str) -> Non
             raise FileExistsError(taken) from error
 
 
+def _ask_anew(chosen: Tournament, folder: Path, kept: dict[str, Any]) -> None:
+    """Keep the judge and the anchors of a tournament that goes on with others, so that later reports know them."""
+    from training.run_folder import write_json
+
+    now = {"judge": chosen.judge, "anchor": list(chosen.anchor)}
+    if any(kept["asked"].get(name) != value for name, value in now.items()):
+        write_json(folder / FILE, {**kept, "asked": {**kept["asked"], **now}})
+
+
 @contextmanager
 def _interruptible(runner: Runner) -> Iterator[None]:
     """The first Ctrl-C waits for replies that are on their way and keeps them; the second leaves at once."""
@@ -283,97 +301,3 @@ def _interruptible(runner: Runner) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def sequential(chosen: Tournament, episodes: Iterable[Episode]) -> Sequential:
-    """The test of --sprt: by the first player's share of each two games from one opening, of games that differ."""
-    from agents.ratings import sprt
-    from agents.tournament import distinct
-
-    assert chosen.sprt is not None
-    scores: dict[int, list[float]] = {}
-    for episode in distinct(episodes):
-        seat = episode.players.index(chosen.players[0])
-        scores.setdefault(episode.number // 2, []).append((1 + episode.returns[seat]) / 2)
-    return sprt([sum(two) / 2 for two in scores.values() if len(two) == 2], *chosen.sprt)
-
-
-def _anchors(chosen: Tournament) -> dict[str, float]:
-    found = {}
-    for anchor in chosen.anchor:
-        name, _, elo = anchor.rpartition("=")
-        with suppress(ValueError):
-            found[name] = float(elo)
-        if not math.isfinite(found.get(name, math.nan)):
-            raise ValueError(f"--anchor {anchor[:80]!r}: write PLAYER=ELO")
-        if name not in chosen.players:
-            raise ValueError(f"--anchor {name[:80]!r} does not play here: {', '.join(chosen.players)[:200]}")
-    return found
-
-
-def _told(
-    chosen: Tournament, folder: Path, runner: Runner, episodes: list[Episode], judge: Any, anchors: dict[str, float]
-) -> int:
-    """The figures, the report, and what to do next."""
-    from agents.susceptibility import figures
-    from agents.tournament import distinct, results_of
-    from xueba.arena_tables import tables
-    from xueba.reports import write_reports
-
-    different = distinct(episodes)
-    pairs = results_of(different)
-    with err().status("judging the moves" if judge is not None else "counting"):
-        found = figures(episodes, judge, None if judge is None else judge.losses)
-    with err().status("writing the report"):
-        written = write_reports(folder, found, anchors) if episodes else []
-    where = runs_option(chosen.runs)
-    if chosen.json:
-        from agents.ratings import ratings
-
-        data = {
-            "name": folder.name,
-            "games": len(episodes),
-            "different": len(different),
-            "stopped": {str(number + 1): text for number, text in runner.faults.items()},
-            "ratings": [rating.to_data() for rating in ratings(pairs, anchors)] if pairs else [],
-            "players": {name: player.to_data() for name, player in found.items()},
-        }
-        print(json.dumps(data, indent=1))
-    elif episodes:
-        for table in tables(pairs, found, anchors):
-            out().print(table)
-    for note in _notes(chosen, episodes, len(different), anchors):
-        hint(note)
-    if judge is not None and judge.fault:
-        hint(f"the judge gave up: {clean(judge.fault, 200)}")
-    if written:
-        hint(f"the report:   {written[0]}", f"in a browser: xueba watch{where}")
-    if runner.faults or runner.stopped:
-        why = next(iter(runner.faults.values()), "interrupted")
-        left = runner.plan.all_games - len(episodes)
-        hint(
-            f"{left} game{' is' if left == 1 else 's are'} unfinished: {clean(why, 300)}",
-            f"go on:        xueba arena --resume {folder.name}{where}",
-        )
-        return 130 if runner.stopped else 1
-    return 0
-
-
-def _notes(chosen: Tournament, episodes: list[Episode], different: int, anchors: Mapping[str, float]) -> Iterator[str]:
-    """What is to be known of the figures before they are believed."""
-    if different < len(episodes):
-        yield f"{different} of {len(episodes)} games are different; those that were played before count once"
-    for name in anchors.keys() - {name for episode in episodes for name in episode.players}:
-        yield f"the anchor {clean(name, 60)} has not played yet"
-    if chosen.sprt is not None:
-        test = sequential(chosen, episodes)
-        taken = {
-            "H1": f"better by {chosen.sprt[1]:g} Elo (H1)",
-            "H0": f"not better than by {chosen.sprt[0]:g} Elo (H0)",
-            "": "not decided yet",
-        }
-        yield f"--sprt: {taken[test.decision]}; llr {test.llr:.2f} between {test.low:.2f} and {test.high:.2f}"
-    said = any(c.kind == "result" for e in episodes for t in e.turns for c in t.verdict.claims)
-    resigned = any(turn.verdict.kind == "resign" for episode in episodes for turn in episode.turns)
-    if not chosen.judge and (said or resigned):
-        yield "no engine judged results and resignations: --judge stockfish, where one is installed"

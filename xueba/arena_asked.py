@@ -74,7 +74,7 @@ class Tournament:
     name: str = ""
     """of the folder; arena, arena-2, ... unless named"""
     resume: str = ""
-    """go on with this tournament, at the move at which it stopped"""
+    """go on with this tournament, at the move at which it stopped; --judge and --anchor may be others"""
     demo: bool = False
     """play the story that this began with, told again by scripts, without network; its games go to the runs too"""
     out: Path = Path("arena-demo")

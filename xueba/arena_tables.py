@@ -9,7 +9,7 @@ from rich.text import Text
 
 from agents.rates import Mean, Rate
 from agents.ratings import Pair, ratings
-from agents.susceptibility import Figures
+from agents.susceptibility import Figures, shares
 from xueba.console import short_names
 
 SHOWN = (
@@ -58,7 +58,7 @@ def _ratings(pairs: Sequence[Pair], anchors: Mapping[str, float]) -> Table:
 
 def _rates(found: Mapping[str, Figures], short: Mapping[str, str]) -> Table:
     names = list(found)
-    table = _table("what they did (95% intervals)", "", *(short[name] for name in names))
+    table = _table("what they did (95% intervals, over games)", "", *(short[name] for name in names))
     for key, label in SHOWN:
         rates = [found[name].rates()[key] for name in names]
         if any(rate.of for rate in rates):
@@ -86,11 +86,6 @@ def _rate(rate: Rate) -> str:
 
 def _classes(found: Mapping[str, Figures]) -> Table:
     table = _table("illegal moves by class", "class", "count", "share")
-    counted: dict[str, int] = {}
-    for player in found.values():
-        for kind, count in player.classes.items():
-            counted[kind] = counted.get(kind, 0) + count
-    total = sum(counted.values())
-    for kind, count in sorted(counted.items(), key=lambda item: -item[1]):
-        table.add_row(kind.replace("_", " "), str(count), str(Rate(count, total)).partition("= ")[2])
+    for kind, share in shares(found.values(), "classes").items():
+        table.add_row(kind.replace("_", " "), str(share.count), str(share).partition("= ")[2])
     return table

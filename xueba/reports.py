@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from html import escape
@@ -14,9 +13,10 @@ from agents.episode import Episode
 from agents.pgn import ending_of, to_pgn
 from agents.rates import Mean, Rate
 from agents.ratings import Pair, Rating, openskill_ratings, ratings
-from agents.susceptibility import Figures, figures, from_records, to_records
+from agents.susceptibility import Figures, figures, from_records, shares, to_records
 from agents.tournament import EPISODES, distinct, read_episodes, results_of
 from xueba import markdown, still
+from xueba.arena_notes import anchors_of, asked_of, notes
 from xueba.pages import page, replay_page
 from xueba.shown import shown
 from xueba.tournaments import date_of, facts
@@ -29,7 +29,6 @@ MAX_GAMES = 500
 def write_reports(
     folder: Path,
     found: Mapping[str, Figures] | None = None,
-    anchors: Mapping[str, float] | None = None,
     target: Path | None = None,
 ) -> list[Path]:
     """Write `report.html`, `report.md`, `games.pgn`, `games/N.html`, and, with the extra, `worst.png` and `.gif`.
@@ -37,7 +36,6 @@ def write_reports(
     Args:
         folder: of the tournament.
         found: the players' figures, where they are known already; they are kept, since an engine may have judged them.
-        anchors: Elo of players whose strength is known; those that the tournament was begun with unless given.
         target: the folder to write to; the tournament's own unless given.
     """
     target = target or folder
@@ -53,12 +51,12 @@ def write_reports(
     _write(target / "games.pgn", "".join(to_pgn(episode, folder.name, date_of(folder)) for episode in episodes))
     with_page = {episode.number for episode in shown_games}
     found = _kept(folder, len(episodes)) if found is None else _keep(folder, len(episodes), found)
-    found = found or figures(episodes)
-    anchors = anchors or anchors_of(folder)
-    asked = facts(folder)
-    body = tournament_page(folder.name, episodes, found, anchors or {}, flagged, with_page, asked)
+    found = found or figures(distinct(episodes, said=True))
+    anchors, asked = anchors_of(asked_of(folder)), facts(folder)
+    said = list(notes(asked_of(folder), episodes))
+    body = tournament_page(folder.name, episodes, found, anchors, flagged, with_page, asked, said)
     _write(target / "report.html", page(f"{folder.name}, arena", body))
-    _write(target / "report.md", tournament_text(folder.name, episodes, found, anchors or {}, asked))
+    _write(target / "report.md", tournament_text(folder.name, episodes, found, anchors, asked, said))
     written = [target / "report.html", target / "report.md", target / "games.pgn"]
     worst = still.worst(episodes) if still.pictures_possible() else None
     return written + (still.write(worst, target) if worst is not None else [])
@@ -84,16 +82,6 @@ def _kept(folder: Path, games: int) -> Mapping[str, Figures] | None:
     return None
 
 
-def anchors_of(folder: Path) -> dict[str, float]:
-    """The players whose Elo was said to be known when the tournament began."""
-    found = {}
-    with suppress(OSError, ValueError, TypeError, KeyError):
-        for anchor in json.loads((folder / "tournament.json").read_bytes())["asked"]["anchor"]:
-            name, _, elo = str(anchor).rpartition("=")
-            found[name] = float(elo)
-    return found
-
-
 def flags(episode: Episode) -> int:
     """How much in a game was not so: illegal moves and false claims."""
     illegal = sum(turn.verdict.ruling is not None and not turn.verdict.ruling.legal for turn in episode.turns)
@@ -108,16 +96,17 @@ def tournament_page(
     flagged: Mapping[int, int],
     with_page: set[int],
     asked: Sequence[tuple[str, str]] = (),
+    said: Sequence[str] = (),
 ) -> str:
     """The body of a tournament's page; every text of a player is escaped."""
     pairs = results_of(distinct(episodes))
-    parts = [f"<main><h1>{escape(name)}</h1>", f"<p>{_count(episodes)}.</p>", _asked(asked)]
+    parts = [f"<main><h1>{escape(name)}</h1>", f"<p>{_count(episodes)}</p>", _asked(asked), _notes(said)]
     if pairs:
         rated = ratings(pairs, anchors)
         parts += [
             "<h2>Ratings</h2>",
             _ratings(rated, anchors),
-            _second(episodes),
+            _second(distinct(episodes)),
             "<h2>Who beats whom</h2>",
             _cross(rated, pairs),
         ]
@@ -138,10 +127,12 @@ def tournament_text(
     found: Mapping[str, Figures],
     anchors: Mapping[str, float],
     asked: Sequence[tuple[str, str]] = (),
+    said: Sequence[str] = (),
 ) -> str:
     """The figures of a tournament as plain Markdown."""
-    parts = [f"# {markdown.escaped(name)}", f"{_count(episodes)}; 95% intervals."]
+    parts = [f"# {markdown.escaped(name)}", _count(episodes)]
     parts += [markdown.table(("what was played", ""), asked)] if asked else []
+    parts += ["\n".join(f"- {markdown.escaped(note)}" for note in said)] if said else []
     pairs = results_of(distinct(episodes))
     if pairs:
         rows = [
@@ -162,25 +153,29 @@ def tournament_text(
         if any(means[player][label].of for player in found)
     ]
     parts += ["## What they did", markdown.table(("", *found), told)]
-    parts += ["## Illegal moves by class", _shares_text([player.classes for player in found.values()])]
-    parts += ["## False claims by kind", _shares_text([player.false_claims for player in found.values()])]
+    parts += ["## Illegal moves by class", _shares_text(found, "classes")]
+    parts += ["## False claims by kind", _shares_text(found, "false_claims")]
     return "\n\n".join(parts) + "\n"
 
 
 def _count(episodes: Sequence[Episode]) -> str:
-    different = len(distinct(episodes))
-    again = "" if different == len(episodes) else f", {different} of them different; what was played again counts once"
-    return f"{len(episodes)} games at the arena's table{again}"
+    return (
+        f"{len(episodes)} games at the arena's table. 95% intervals, those of moves and claims over games, since "
+        "those of one game are not independent."
+    )
 
 
-def _shares_text(counters: Sequence[Counter[str]]) -> str:
-    counted = sum(counters, Counter[str]())
-    rows = [(kind.replace("_", " "), str(Rate(count, counted.total()))) for kind, count in counted.most_common()]
+def _shares_text(found: Mapping[str, Figures], of: str) -> str:
+    rows = [(kind.replace("_", " "), str(share)) for kind, share in shares(found.values(), of).items()]
     return markdown.table(("", "share"), rows) if rows else "None."
 
 
 def _asked(asked: Sequence[tuple[str, str]]) -> str:
     return f'<dl class="facts">{"".join(f"<dt>{escape(a)}</dt><dd>{escape(b)}</dd>" for a, b in asked)}</dl>'
+
+
+def _notes(said: Sequence[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(note)}</li>' for note in said)}</ul>" if said else ""
 
 
 def html_table(head: Iterable[str], rows: Iterable[Iterable[str]], label: str) -> str:
@@ -274,19 +269,13 @@ def _rates(found: Mapping[str, Figures]) -> str:
 
 def _counted(found: Mapping[str, Figures], of: str) -> str:
     counts = {name: getattr(player, of) for name, player in found.items()}
-    kinds = sorted(
-        {kind for counter in counts.values() for kind in counter},
-        key=lambda kind: -sum(c[kind] for c in counts.values()),
-    )
-    if not kinds:
-        return "<p>None.</p>"
-    total = sum(counter.total() for counter in counts.values())
     rows = []
-    for kind in kinds:
-        here = sum(counter[kind] for counter in counts.values())
-        bar = _bar(f'<rect width="{100 * here / total:.1f}" height="10"/>')
+    for kind, share in shares(found.values(), of).items():
+        bar = _bar(f'<rect width="{100 * share.value:.1f}" height="10"/>')
         each = [str(counts[name][kind] or "") for name in found]
-        rows.append([escape(kind.replace("_", " ")), _rate(Rate(here, total)), bar, *each])
+        rows.append([escape(kind.replace("_", " ")), _rate(share), bar, *each])
+    if not rows:
+        return "<p>None.</p>"
     return html_table(["", "share", "as a picture", *map(_name, found)], rows, of)
 
 
