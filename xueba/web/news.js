@@ -62,6 +62,9 @@ export async function act(asked, again = true) {
   return data;
 }
 
+// nothing was found: a list without rows, or a page of one that has none
+const bare = (data) => (Array.isArray(data) ? !data.length : Boolean(data) && data.of === 0);
+
 // [data, error, again]: asked anew when what is asked changes, and after `again()`; what was there stays until the
 // answer comes, and after a failure only if it is the answer to the same question
 export function useAnswer(name, asked, when = true) {
@@ -81,7 +84,7 @@ export function useAnswer(name, asked, when = true) {
   }, [about, round, when]);
   const again = () => setRound((before) => before + 1);
   // what could not be answered, or was answered by nothing, may have been waiting for the index
-  useNews("indexed", () => (state.error || (Array.isArray(state.data) && !state.data.length)) && again());
+  useNews("indexed", () => (state.error || bare(state.data)) && again());
   return [state.data, state.error, again];
 }
 
