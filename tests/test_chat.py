@@ -86,7 +86,11 @@ def test_a_game_against_a_chat_model(server: FakeChatServer) -> None:
     assert mine[0].reply.cost == pytest.approx(300e-6)
     assert chat.bill.spent == pytest.approx(len(mine) * 300e-6)
     assert mine[0].verdict.said == "hello"
-    assert server.delivered == {f"xueba-test-7-{2 * n}-0-0": 1 for n in range(5)}
+    wanted = {f"xueba-test-7-{2 * n}-0-0": 1 for n in range(5)}
+    deadline = time.monotonic() + 10
+    while server.delivered != wanted and time.monotonic() < deadline:
+        time.sleep(0.01)  # the server counts a reply once it has sent it, and that is after it has arrived
+    assert server.delivered == wanted
 
 
 @pytest.mark.parametrize("fault", FAULTS)
