@@ -14,13 +14,10 @@ mask; means over seeds with 95% intervals (Student's t). Progress goes to the st
 
 from __future__ import annotations
 
-import math
 import random
 import statistics
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +25,7 @@ from typing import Any
 
 import torch
 import tyro
+from over_seeds import Row, over_seeds, per_seed, table, told
 
 from agents.episode import Episode
 from envs.lookup import not_found
@@ -52,9 +50,7 @@ from training.rewards import REWARDS
 from training.train import one_iteration
 
 QUESTIONS = 1000
-T95 = {2: 12.71, 3: 4.30, 4: 3.18, 5: 2.78, 6: 2.57, 7: 2.45, 8: 2.36, 9: 2.31, 10: 2.26}
-"""Student's t, two-sided 95%, by the number of seeds."""
-Row = dict[str, float]
+MAX_SEEDS = 10
 
 
 def warmed_up(config: Config, steps: int | None = None) -> Learner:
@@ -96,50 +92,6 @@ def measured(learner: Learner) -> Row:
         "valid but wrong": found["eval/valid_but_wrong"],
         "tokens": found["eval/length"],
     }
-
-
-def told(text: str) -> None:
-    """One line of progress."""
-    print(f"{time.strftime('%H:%M:%S')}  {text}", file=sys.stderr, flush=True)
-
-
-def mean_interval(numbers: Sequence[float], column: str) -> str:
-    """`92.1% (90.8 to 93.4)`; of tokens the mean alone."""
-    if column == "tokens":
-        return f"{statistics.mean(numbers):.1f}"
-    mean = 100 * statistics.mean(numbers)
-    if len(numbers) < 2:
-        return f"{mean:.1f}%"
-    half = 100 * T95[len(numbers)] * statistics.stdev(numbers) / math.sqrt(len(numbers))
-    return f"{mean:.1f}% ({max(0, mean - half):.1f} to {min(100, mean + half):.1f})"
-
-
-def table(rows: Mapping[str, Sequence[Row]], columns: Sequence[str]) -> str:
-    """A mean and interval for each arm and column."""
-    lines = [f"| | {' | '.join(columns)} |", f"|---|{'--:|' * len(columns)}"]
-    for name, found in rows.items():
-        figures = (mean_interval([row[column] for row in found], column) for column in columns)
-        lines.append(f"| {name} | {' | '.join(figures)} |")
-    return "\n".join(lines)
-
-
-def per_seed(rows: Mapping[str, Sequence[Row]], column: str) -> str:
-    """Every seed's own figure."""
-    count = len(next(iter(rows.values())))
-    lines = [f"| {column}, seed | {' | '.join(map(str, range(count)))} |", f"|---|{'--:|' * count}"]
-    for name, found in rows.items():
-        lines.append(f"| {name} | " + " | ".join(f"{100 * row[column]:.1f}" for row in found) + " |")
-    return "\n".join(lines)
-
-
-def over_seeds(seeds: int, arms: Callable[[int], Mapping[str, Callable[[], Row]]]) -> dict[str, list[Row]]:
-    """Each arm of each seed."""
-    rows: dict[str, list[Row]] = {}
-    for seed in range(seeds):
-        for name, arm in arms(seed).items():
-            rows.setdefault(name, []).append(arm())
-            told(f"seed {seed}, {name}: { ({key: round(value, 3) for key, value in rows[name][-1].items()}) }")
-    return rows
 
 
 # Which reward
@@ -406,8 +358,8 @@ def main(chosen: Experiment) -> None:
     """Run it, print its tables, and keep them."""
     if chosen.name not in EXPERIMENTS:
         raise SystemExit(not_found("experiment", chosen.name, EXPERIMENTS))
-    if not 1 <= chosen.seeds <= max(T95):
-        raise SystemExit(f"--seeds is {chosen.seeds}: it must be between 1 and {max(T95)}")
+    if not 1 <= chosen.seeds <= MAX_SEEDS:
+        raise SystemExit(f"--seeds is {chosen.seeds}: it must be between 1 and {MAX_SEEDS}")
     torch.set_num_threads(1)
     text = EXPERIMENTS[chosen.name](chosen.seeds, chosen.iterations)
     command = f"python docs/experiments.py {chosen.name} --seeds {chosen.seeds} --iterations {chosen.iterations}"
